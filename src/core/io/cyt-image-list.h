@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* One cell image of a list. Strings are NULL where not given. */
+typedef struct
+{
+  char *path;     /* relative to the list's root, with '/'; absolute only where it lies outside */
+  char *label;    /* class given by the data set */
+  char *patient;
+  char *disease;
+} CytImageItem;
+
+/* An ordered list of cell images: folders sorted by path (bytewise, recursively; a class-wise folder
+ * gives labels: the name of the image's parent folder when the images lie in sub-folders of the one
+ * given, else none), single files in the given order, or the rows of a CSV. */
+typedef struct
+{
+  char *root;          /* absolute folder to which paths are relative: the CSV's folder, the folder
+                          given, or the deepest folder common to several arguments */
+  GPtrArray *items;    /* of CytImageItem */
+} CytImageList;
+
+/* @args: files, folders or CSV files, NULL-terminated. Columns of a CSV (RFC 4180, UTF-8, header
+ * needed): image or path, and optionally label, patient or patient_id, disease; others are ignored.
+ * Folders take files that end in .jpg .jpeg .png .bmp .tif .tiff .gif .webp, any case; hidden files
+ * and folders are passed over. Files are not opened here. A file named directly, or by a CSV, that
+ * does not exist is kept: reading it fails later and is reported there.
+ * Errors: CYT_TABLE_ERROR (a list without images is CYT_TABLE_ERROR_EMPTY), G_FILE_ERROR. */
+CytImageList *cyt_image_list_new (const char *const *args, GError **error);
+void cyt_image_list_free (CytImageList *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytImageList, cyt_image_list_free)
+
+gsize cyt_image_list_get_n_items (const CytImageList *self);
+const CytImageItem *cyt_image_list_get_item (const CytImageList *self, gsize i);
+/* Absolute path of item @i (transfer full). */
+char *cyt_image_list_dup_path (const CytImageList *self, gsize i);
+
+G_END_DECLS

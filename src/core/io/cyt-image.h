@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define CYT_IMAGE_SIZE 224               /* the encoder's input, pixels on a side */
+#define CYT_IMAGE_MAX_PIXELS (1u << 28)  /* larger images are refused */
+
+/* An 8-bit RGB picture, (height, width, 3) row-major without padding. */
+typedef struct
+{
+  guint width;
+  guint height;
+  guint8 *pixels; /* (height, width, 3) */
+} CytImage;
+
+/* Decodes jpg, png, bmp, tiff, gif (first frame), webp where gdk-pixbuf has it, to what
+ * PIL.Image.open(path).convert("RGB") gives, bit for bit: alpha dropped (not blended), palette and
+ * grey expanded, EXIF orientation not applied. Truncated files are errors (CYT_IMAGE_ERROR), as in
+ * PIL. The message names the file. */
+CytImage *cyt_image_load (const char *path, GError **error);
+CytImage *cyt_image_load_bytes (GBytes *bytes, const char *name_for_errors, GError **error);
+CytImage *cyt_image_new (guint width, guint height); /* zero-filled */
+void cyt_image_free (CytImage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytImage, cyt_image_free)
+
+/* PIL's Image.resize((width, height), BILINEAR): triangle filter, widened by the scale when
+ * shrinking, horizontal then vertical pass with 8-bit rounding between them; bit-identical
+ * (Pillow, src/libImaging/Resample.c). (transfer full) */
+CytImage *cyt_image_resize (const CytImage *self, guint width, guint height);
+
+/* The encoder's input: load, then resize to 224×224 without crop and without keeping the aspect.
+ * out: (224, 224, 3) u8. */
+gboolean cyt_image_preprocess (const CytImage *self, guint8 *out);
+
+/* A thumbnail that keeps the aspect, longer side @size px, as JPEG bytes (quality 90). */
+GBytes *cyt_image_make_thumbnail (const CytImage *self, guint size, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "io/cyt-image-list.h"
+#include "model/cyt-sae.h"
+
+G_BEGIN_DECLS
+
+/* The walk of many cell images through the models: file → pixels → tokens → latents. Images run in
+ * parallel, one worker thread and one set of workspaces each; results come back in list order. */
+
+typedef struct
+{
+  const CytEncoder *encoder;
+  const CytSae *sae;       /* NULL: stop at the tokens */
+  int block;               /* hook, -2 by default in every caller */
+  float tau;               /* threshold of the counts */
+  guint n_threads;         /* 0: one per core */
+  guint thumbnail_size;    /* px; 0: no thumbnails */
+  gboolean want_hash;      /* SHA-256 of each image file */
+  gboolean want_tokens;    /* keep the tokens in the result */
+  const float *map_above;  /* see cyt_sae_run(); may be raised by the sink while the run goes on */
+  gsize first;             /* list positions [first, list's end) are processed */
+} CytPipelineOptions;
+
+/* One image's way; owned by the pipeline and valid during the sink's call. */
+typedef struct
+{
+  gsize index;             /* position in the list */
+  const GError *error;     /* why the image could not be read; then only index is set */
+  guint width, height;     /* of the file's picture */
+  char sha256[65];         /* "" unless wanted */
+  GBytes *thumbnail;       /* JPEG, NULL unless wanted; only for images with at least one map when
+                              map_above is given */
+  const float *tokens;     /* (257, d), NULL unless wanted */
+  CytCellLatents latents;  /* empty without an SAE */
+  GPtrArray *maps;         /* of CytSparseMap */
+} CytPipelineResult;
+
+/* Called in list order, on the thread that called cyt_pipeline_run(). FALSE with an error stops. */
+typedef gboolean (*CytPipelineSink) (CytPipelineResult *result, gpointer user_data, GError **error);
+
+/* FALSE with the sink's error, G_IO_ERROR_CANCELLED, or a mismatch of encoder and SAE. An image that
+ * cannot be read is never an error of the run. */
+gboolean cyt_pipeline_run (const CytPipelineOptions *options, const CytImageList *list, CytPipelineSink sink,
+                           gpointer user_data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

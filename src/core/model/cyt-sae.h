@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "model/cyt-cell-latents.h"
+
+G_BEGIN_DECLS
+
+/* A sparse autoencoder's encoder half (METHODS §2), fp32, immutable once loaded:
+ * f = act ((x − b_dec) W_enc + b_enc). */
+typedef struct _CytSae CytSae;
+typedef struct _CytSaeWorkspace CytSaeWorkspace;
+
+typedef enum
+{
+  CYT_SAE_RELU,
+  CYT_SAE_TOPK,       /* the k largest positive pre-activations of a token */
+  CYT_SAE_BATCH_TOPK, /* its inference form: pre-activations above one threshold */
+  CYT_SAE_JUMPRELU,   /* pre-activations above the latent's own threshold */
+} CytSaeKind;
+
+typedef struct
+{
+  const char *layout;    /* "CytoSAE", "SAELens" */
+  CytSaeKind kind;
+  gsize d_in;
+  gsize d_sae;
+  gsize k;               /* TOPK only */
+  /* What the file says of itself; NULL or 0 where it does not. */
+  const char *model_name;
+  const char *module_name;
+  int block_layer;
+  gboolean has_block_layer;
+  double l1_coefficient;
+  double expansion_factor;
+} CytSaeConfig;
+
+/* "ReLU", "TopK", "BatchTopK", "JumpReLU" (static). */
+const char *cyt_sae_kind_get_name (CytSaeKind kind);
+
+/* Reads a CytoSAE .pt, a SAELens folder, or its sae_weights.safetensors with cfg.json beside it. */
+CytSae *cyt_sae_load (const char *path, GError **error);
+void cyt_sae_free (CytSae *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSae, cyt_sae_free)
+
+const CytSaeConfig *cyt_sae_get_config (const CytSae *self);
+char *cyt_sae_describe (const CytSae *self); /* compact JSON (transfer full) */
+
+/* FALSE with CYT_CHECKPOINT_ERROR_MISMATCH when the SAE's d_in is not the encoder's d. */
+gboolean cyt_sae_check_encoder (const CytSae *self, const CytEncoder *encoder, GError **error);
+
+CytSaeWorkspace *cyt_sae_workspace_new (const CytSae *self);
+void cyt_sae_workspace_free (CytSaeWorkspace *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaeWorkspace, cyt_sae_workspace_free)
+
+/* Called for each latent whose map is wanted; @map is valid during the call. */
+typedef void (*CytSaeMapFunc) (const CytSparseMap *map, gpointer user_data);
+
+/* All latents of one cell, tile by tile; never more than 257 × one tile of f exists.
+ * out: latents, emptied first, then every latent with score > 0
+ * in:  tokens (257, d_in) f32
+ *      tau: threshold of the counts, > = 0
+ *      map_above: (d_sae) f32 or NULL; a latent's map is handed to @map_func when
+ *                 score > 0 and score >= map_above[latent] */
+void cyt_sae_run (const CytSae *self, CytSaeWorkspace *ws, CytCellLatents *latents, const float *tokens,
+                  float tau, const float *map_above, CytSaeMapFunc map_func, gpointer user_data);
+
+/* f of one latent over all tokens. out: (257) f32. */
+void cyt_sae_run_latent (const CytSae *self, CytSaeWorkspace *ws, float *out, const float *tokens, gsize latent);
+
+G_END_DECLS

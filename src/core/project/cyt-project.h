@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "index/cyt-latent-stats.h"
+#include "index/cyt-top-lists.h"
+#include "io/cyt-image-list.h"
+
+G_BEGIN_DECLS
+
+/* A project: one SQLite file, NAME.cytosae (schema: src/DESIGN.md). One CytProject is one connection
+ * and belongs to one thread; several threads and programs may have the same project open. A write
+ * that finds the file locked waits CYT_PROJECT_BUSY_MS, then fails with CYT_PROJECT_ERROR_BUSY.
+ * Errors: CYT_PROJECT_ERROR; the message names the file and the cause. */
+typedef struct _CytProject CytProject;
+
+#define CYT_PROJECT_APPLICATION_ID 0x43595453 /* "CYTS" */
+#define CYT_PROJECT_USER_VERSION 1
+#define CYT_PROJECT_BUSY_MS 5000
+#define CYT_PROJECT_DEFAULT_TOP 25
+#define CYT_PROJECT_THUMBNAIL_SIZE 96
+
+typedef enum
+{
+  CYT_PROJECT_READ_ONLY,
+  CYT_PROJECT_READ_WRITE, /* falls back to read-only, see cyt_project_is_read_only(), when the file or
+                             its folder cannot be written */
+} CytProjectMode;
+
+/* One of the two models a project is made with. */
+typedef struct
+{
+  char *path;    /* absolute, as last seen; may not exist on this machine */
+  char *sha256;  /* 64 hex digits: its identity */
+  char *config;  /* JSON: cyt_encoder_describe() or cyt_sae_describe() */
+} CytProjectModel;
+void cyt_project_model_free (CytProjectModel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjectModel, cyt_project_model_free)
+
+/* Creates @path, which must not exist. The file appears complete or not at all.
+ * d_sae: number of latents; block: the hook. */
+CytProject *cyt_project_create (const char *path, const CytProjectModel *encoder, const CytProjectModel *sae,
+                                gsize d_sae, int block, GError **error);
+CytProject *cyt_project_open (const char *path, CytProjectMode mode, GError **error);
+void cyt_project_close (CytProject *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProject, cyt_project_close)
+
+const char *cyt_project_get_path (CytProject *self);
+gboolean cyt_project_is_read_only (CytProject *self);
+gsize cyt_project_get_d_sae (CytProject *self);
+int cyt_project_get_block (CytProject *self);
+const CytProjectModel *cyt_project_get_encoder (CytProject *self);
+const CytProjectModel *cyt_project_get_sae (CytProject *self);
+/* A counter that rises whenever another connection changed the file (SQLite's data_version). */
+gint64 cyt_project_get_data_version (CytProject *self);
+
+/* Free-form settings of the project (transfer full, or NULL when unset). */
+char *cyt_project_get_setting (CytProject *self, const char *key, GError **error);
+gboolean cyt_project_set_setting (CytProject *self, const char *key, const char *value, GError **error);
+
+/* ---- Data sets (cyt-project-datasets.c) ---- */
+typedef struct
+{
+  gint64 id;
+  char *name;
+  char *domain;          /* "peripheral blood", "bone marrow", …; "" when unknown */
+  char *root;            /* absolute folder of the images, as last seen */
+  double threshold;      /* τ of the counts */
+  guint n_top;           /* m of the top lists */
+  gsize n_cells;         /* listed */
+  gsize n_indexed;       /* processed so far, in list order, unreadable ones included */
+  gsize n_failed;        /* of those, unreadable */
+} CytDataset;
+void cyt_dataset_free (CytDataset *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytDataset, cyt_dataset_free)
+
+GPtrArray *cyt_project_list_datasets (CytProject *self, GError **error);               /* of CytDataset */
+/* NULL without error when there is none of that name. */
+CytDataset *cyt_project_find_dataset (CytProject *self, const char *name, GError **error);
+/* Adds a data set with all its cells, in one transaction. */
+CytDataset *cyt_project_add_dataset (CytProject *self, const char *name, const char *domain, double threshold,
+                                     guint n_top, const CytImageList *list, GError **error);
+gboolean cyt_project_set_dataset_root (CytProject *self, gint64 dataset, const char *root, GError **error);
+/* The data set's cells as a list again, in order (root as stored). */
+CytImageList *cyt_project_load_image_list (CytProject *self, gint64 dataset, GError **error);
+
+/* ---- Cells (cyt-project-cells.c) ---- */
+typedef struct
+{
+  gint64 id;
+  gint64 dataset;
+  gsize position;        /* in the data set */
+  char *path;            /* relative to the data set's root */
+  char *label;           /* NULL where not given; likewise: */
+  char *patient;
+  char *disease;
+  char *sha256;          /* NULL until indexed */
+  guint width, height;   /* 0 until indexed */
+  char *failure;         /* why it could not be read, else NULL */
+} CytCell;
+void cyt_cell_free (CytCell *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCell, cyt_cell_free)
+
+CytCell *cyt_project_get_cell (CytProject *self, gint64 cell, GError **error);
+/* Cells that could not be read, in list order. */
+GPtrArray *cyt_project_list_failures (CytProject *self, gint64 dataset, GError **error); /* of CytCell */
+/* Absolute path (transfer full); the file may not exist. */
+char *cyt_project_dup_cell_path (CytProject *self, gint64 cell, GError **error);
+/* JPEG, at most CYT_PROJECT_THUMBNAIL_SIZE px; NULL without error when the cell has none. */
+GBytes *cyt_project_get_thumbnail (CytProject *self, gint64 cell, GError **error);
+/* All latents of a cell as indexed; (max is not stored and reads 0). */
+gboolean cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *latents, GError **error);
+
+/* ---- Latents (cyt-project-latents.c) ---- */
+/* One row of the list of latents: statistics of a data set. */
+typedef struct
+{
+  guint32 latent;
+  guint32 n_active;     /* cells with score > 0 */
+  double frequency;     /* share of cells, 0…1 */
+  double mean_act;      /* mean score over active cells */
+  double max_act;       /* largest activation of any token */
+  double cls_share;     /* 0…1 of the activation on CLS; 1: whole-cell concept, no map */
+  double mean_count;    /* mean active tokens (f > τ) per cell: the data set's barcode */
+  double entropy;       /* nats; NAN where undefined (METHODS §3) */
+  double purity;        /* 0…1; NAN where undefined */
+  gint32 majority;      /* index into the labels of cyt_project_list_labels(), -1 where undefined */
+} CytLatentRow;
+
+/* All d_sae rows of a data set in latent order, into @rows (d_sae, caller's). Latents not yet
+ * indexed read as never firing. */
+gboolean cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error);
+/* Classes met in the data set, sorted (NULL-terminated, transfer full); majority counts in it. */
+GStrv cyt_project_list_labels (CytProject *self, gint64 dataset, GError **error);
+
+typedef struct
+{
+  gint64 cell;
+  guint rank;           /* 0 the best */
+  float score;
+  CytSparseMap map;
+} CytTopCell;
+/* Top cells of a latent, best first; of CytTopCell. Empty when it never fires. */
+GPtrArray *cyt_project_get_top_cells (CytProject *self, gint64 dataset, guint latent, GError **error);
+
+/* ---- Concepts: experts' labels (cyt-project-concepts.c) ---- */
+typedef enum
+{
+  CYT_CONCEPT_UNREVIEWED,
+  CYT_CONCEPT_PROPOSED,
+  CYT_CONCEPT_CONFIRMED,
+  CYT_CONCEPT_REJECTED,
+  CYT_CONCEPT_ARTEFACT,
+} CytConceptStatus;
+const char *cyt_concept_status_get_nick (CytConceptStatus status); /* "unreviewed", … (static) */
+gboolean cyt_concept_status_from_nick (const char *nick, CytConceptStatus *status);
+
+/* An expert's label of a latent. Strings are never NULL: "" when empty. */
+typedef struct
+{
+  guint32 latent;
+  char *name;
+  char *category;
+  CytConceptStatus status;
+  char *note;
+  char *rater;          /* who edited last */
+  gint64 edited_at;     /* Unix time of the last edit, µs; 0: never edited */
+} CytConcept;
+CytConcept *cyt_concept_new (guint32 latent); /* unreviewed, all empty */
+CytConcept *cyt_concept_copy (const CytConcept *self);
+void cyt_concept_free (CytConcept *self);
+gboolean cyt_concept_equal (const CytConcept *a, const CytConcept *b); /* name, category, status, note */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytConcept, cyt_concept_free)
+
+/* Longest name, category, status, rater: 1,000 bytes; note: 100,000 bytes; valid UTF-8 without NUL
+ * (CYT_TABLE_ERROR_VALUE). */
+#define CYT_CONCEPT_MAX_NAME 1000
+#define CYT_CONCEPT_MAX_NOTE 100000
+
+CytConcept *cyt_project_get_concept (CytProject *self, guint latent, GError **error);
+GPtrArray *cyt_project_list_concepts (CytProject *self, GError **error); /* edited ones, by latent */
+/* Writes the concepts' name, category, status and note in one transaction and one entry of history
+ * per field that changed, all under one edit number; on disk when it returns. No change, no history.
+ * @what: a line for the history, such as "edit", "undo", "import FILE".  Returns the edit number in
+ * @edit (0 when nothing changed; may be NULL). */
+gboolean cyt_project_set_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what,
+                                   gint64 *edit, GError **error);
+
+typedef struct
+{
+  gint64 edit;
+  guint32 latent;
+  gint64 at;            /* Unix time, µs */
+  char *rater;
+  char *what;
+  char *field;          /* "name", "category", "status", "note" */
+  char *old_value;
+  char *new_value;
+} CytConceptChange;
+void cyt_concept_change_free (CytConceptChange *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytConceptChange, cyt_concept_change_free)
+/* History of one latent, oldest first; @latent -1: of all. */
+GPtrArray *cyt_project_list_changes (CytProject *self, gint64 latent, GError **error);
+
+/* ---- What the indexer writes (cyt-project-index.c) ---- */
+/* One cell's result, to be committed with others. */
+typedef struct
+{
+  gsize position;
+  char *failure;            /* not NULL: unreadable, and nothing below is set */
+  char sha256[65];
+  guint width, height;
+  GBytes *thumbnail;        /* or NULL */
+  CytCellLatents latents;
+  GPtrArray *maps;          /* of CytSparseMap: maps of the latents whose top list it may enter */
+} CytIndexedCell;
+void cyt_indexed_cell_free (CytIndexedCell *self);
+
+/* Reads back the state that an interrupted run left: sums and top lists of the data set. */
+gboolean cyt_project_load_index_state (CytProject *self, gint64 dataset, CytLatentStats *stats,
+                                       CytTopLists *lists, GError **error);
+/* In one transaction: the @cells (of CytIndexedCell, consecutive positions from @first_position), the
+ * statistics, and the top lists as they now stand (only latents in @changed, ascending, are
+ * rewritten). Fails with CYT_PROJECT_ERROR_BUSY when the data set's n_indexed is not @first_position:
+ * another program is indexing it. */
+gboolean cyt_project_commit_cells (CytProject *self, gint64 dataset, gsize first_position, GPtrArray *cells,
+                                   const CytLatentStats *stats, const CytTopLists *lists, GArray *changed,
+                                   GError **error);
+/* Drops thumbnails of cells that are in no top list any more. */
+gboolean cyt_project_finish_index (CytProject *self, gint64 dataset, GError **error);
+
+G_END_DECLS
