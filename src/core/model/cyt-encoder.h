@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include "io/cyt-checkpoint.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,10 @@ typedef struct
   gsize n_grid;        /* side of the stored position grid; resized bicubically when not 16 */
 } CytEncoderConfig;
 
+/* What encoder the checkpoint holds, from names and shapes alone; no weights are read. FALSE with
+ * CYT_CHECKPOINT_ERROR_MISMATCH when it holds none, or one that does not fit. */
+gboolean cyt_encoder_probe (CytCheckpoint *checkpoint, CytEncoderConfig *config, GError **error);
+
 /* Reads an encoder in any of the namings of METHODS §1. What does not fit is
  * CYT_CHECKPOINT_ERROR_MISMATCH naming the tensor, its shape and what was expected. */
 CytEncoder *cyt_encoder_load (const char *path, GError **error);
@@ -35,6 +40,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytEncoder, cyt_encoder_free)
 
 const CytEncoderConfig *cyt_encoder_get_config (const CytEncoder *self);
 /* The configuration as compact JSON (transfer full). */
+char *cyt_encoder_config_to_json (const CytEncoderConfig *config);
 char *cyt_encoder_describe (const CytEncoder *self);
 
 /* Blocks that have to run for the residual stream after block @block; a negative number counts from
