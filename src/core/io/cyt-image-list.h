@@ -13,6 +13,7 @@ typedef struct
   char *patient;
   char *disease;
 } CytImageItem;
+void cyt_image_item_free (CytImageItem *self);
 
 /* An ordered list of cell images: folders sorted by path (bytewise, recursively; a class-wise folder
  * gives labels: the name of the image's parent folder when the images lie in sub-folders of the one
@@ -21,7 +22,7 @@ typedef struct
 {
   char *root;          /* absolute folder to which paths are relative: the CSV's folder, the folder
                           given, or the deepest folder common to several arguments */
-  GPtrArray *items;    /* of CytImageItem */
+  GPtrArray *items;    /* of CytImageItem; its free function is cyt_image_item_free() */
 } CytImageList;
 
 /* @args: files, folders or CSV files, NULL-terminated. Columns of a CSV (RFC 4180, UTF-8, header

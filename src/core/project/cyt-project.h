@@ -220,7 +220,7 @@ void cyt_indexed_cell_free (CytIndexedCell *self);
 gboolean cyt_project_load_index_state (CytProject *self, gint64 dataset, CytLatentStats *stats,
                                        CytTopLists *lists, GError **error);
 /* In one transaction: the @cells (of CytIndexedCell, consecutive positions from @first_position), the
- * statistics, and the top lists as they now stand (only latents in @changed, ascending, are
+ * statistics, and the top lists as they now stand (only latents in @changed, guint32, ascending, are
  * rewritten). Fails with CYT_PROJECT_ERROR_BUSY when the data set's n_indexed is not @first_position:
  * another program is indexing it. */
 gboolean cyt_project_commit_cells (CytProject *self, gint64 dataset, gsize first_position, GPtrArray *cells,
