@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* RFC 4180 tables, UTF-8 (a byte-order mark is skipped), LF or CRLF, comma; a header row is needed.
- * Errors name the file and the line. Caps: CYT_CSV_MAX_BYTES, CYT_CSV_MAX_COLUMNS. */
+ * Empty lines are passed over; rows may be short; fields beyond the header's must be empty. Errors name the file and the line. Caps: CYT_CSV_MAX_BYTES, CYT_CSV_MAX_COLUMNS. */
 #define CYT_CSV_MAX_BYTES (1u << 30)
 #define CYT_CSV_MAX_COLUMNS 4096
 
@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCsv, cyt_csv_free)
 gsize cyt_csv_get_n_rows (const CytCsv *self); /* without the header */
 /* Column whose header is @name (case-insensitive), or -1. */
 int cyt_csv_find_column (const CytCsv *self, const char *name);
+/* FALSE with CYT_TABLE_ERROR_COLUMN when one of @names (NULL-terminated) heads several columns: a
+ * reader checks the names it looks for. */
+gboolean cyt_csv_check_unique (const CytCsv *self, const char *const *names, GError **error);
 /* Cell, "" where the row is short; (transfer none). @column >= 0. */
 const char *cyt_csv_get (const CytCsv *self, gsize row, int column);
 guint cyt_csv_get_line (const CytCsv *self, gsize row); /* 1-based line in the file, for messages */

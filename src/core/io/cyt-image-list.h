@@ -16,7 +16,7 @@ typedef struct
 void cyt_image_item_free (CytImageItem *self);
 
 /* An ordered list of cell images: folders sorted by path (bytewise, recursively; a class-wise folder
- * gives labels: the name of the image's parent folder when the images lie in sub-folders of the one
+ * gives labels: the name of the image's parent folder when the image lies in a sub-folder of the one
  * given, else none), single files in the given order, or the rows of a CSV. */
 typedef struct
 {
@@ -25,11 +25,12 @@ typedef struct
   GPtrArray *items;    /* of CytImageItem; its free function is cyt_image_item_free() */
 } CytImageList;
 
-/* @args: files, folders or CSV files, NULL-terminated. Columns of a CSV (RFC 4180, UTF-8, header
+/* @args: files, folders or files named *.csv, NULL-terminated. Columns of a CSV (RFC 4180, UTF-8, header
  * needed): image or path, and optionally label, patient or patient_id, disease; others are ignored.
  * Folders take files that end in .jpg .jpeg .png .bmp .tif .tiff .gif .webp, any case; hidden files
- * and folders are passed over. Files are not opened here. A file named directly, or by a CSV, that
- * does not exist is kept: reading it fails later and is reported there.
+ * and folders and links to folders are passed over. Images are not opened here: a file that is none, or
+ * that a CSV names and that does not exist, is kept; reading it fails later and is reported there. An
+ * argument that does not exist is an error.
  * Errors: CYT_TABLE_ERROR (a list without images is CYT_TABLE_ERROR_EMPTY), G_FILE_ERROR. */
 CytImageList *cyt_image_list_new (const char *const *args, GError **error);
 void cyt_image_list_free (CytImageList *self);

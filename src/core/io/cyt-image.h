@@ -16,9 +16,9 @@ typedef struct
   guint8 *pixels; /* (height, width, 3) */
 } CytImage;
 
-/* Decodes jpg, png, bmp, tiff, gif (first frame), webp where gdk-pixbuf has it, to what
+/* Decodes jpg, png, bmp, tiff (first page), gif and webp (first frame), told by content, to what
  * PIL.Image.open(path).convert("RGB") gives, bit for bit: alpha dropped (not blended), palette and
- * grey expanded, EXIF orientation not applied. Truncated files are errors (CYT_IMAGE_ERROR), as in
+ * grey expanded, 16 bits cut as PIL does, EXIF orientation not applied (TIFF's is, as PIL does). Truncated files are errors (CYT_IMAGE_ERROR), as in
  * PIL. The message names the file. */
 CytImage *cyt_image_load (const char *path, GError **error);
 CytImage *cyt_image_load_bytes (GBytes *bytes, const char *name_for_errors, GError **error);
@@ -35,7 +35,8 @@ CytImage *cyt_image_resize (const CytImage *self, guint width, guint height);
  * out: (224, 224, 3) u8. */
 gboolean cyt_image_preprocess (const CytImage *self, guint8 *out);
 
-/* A thumbnail that keeps the aspect, longer side @size px, as JPEG bytes (quality 90). */
+/* A thumbnail that keeps the aspect, longer side at most @size px (never enlarged), as JPEG bytes
+ * (quality 90). */
 GBytes *cyt_image_make_thumbnail (const CytImage *self, guint size, GError **error);
 
 G_END_DECLS
