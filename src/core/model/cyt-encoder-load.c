@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "io/cyt-error.h"
 #include "model/cyt-encoder-private.h"
+#include "model/cyt-weights.h"
 #include "tensor/cyt-bicubic.h"
 #include "tensor/cyt-blas.h"
 
@@ -16,11 +14,6 @@
 #define MAX_WIDTH 16384
 #define MAX_GRID 256
 #define MAX_REGISTERS 64
-/* Weights in memory may be this much larger than their file (8-bit storage and compression); a file that
- * announces more is made to exhaust the memory. */
-#define MAX_INFLATION 16
-#define INFLATION_SLACK ((gsize) 64 << 20)
-
 /* The names of one tensor in the two families of namings (METHODS §1). */
 typedef struct
 {
@@ -69,89 +62,15 @@ layout_clear (Layout *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layout, layout_clear)
 
-static char *
-shape_to_string (const CytTensorInfo *info)
-{
-  GString *s = g_string_new ("(");
-
-  for (guint i = 0; i < info->n_dims; i++)
-    g_string_append_printf (s, "%s%" G_GINT64_FORMAT, i ? ", " : "", info->shape[i]);
-  g_string_append_c (s, ')');
-  return g_string_free (s, FALSE);
-}
-
-static gboolean G_GNUC_PRINTF (3, 4)
-fail (Layout *self, GError **error, const char *format, ...)
-{
-  g_autofree char *what = NULL;
-  va_list args;
-
-  va_start (args, format);
-  what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_MISMATCH, "%s: %s",
-               cyt_checkpoint_get_path (self->checkpoint), what);
-  return FALSE;
-}
+#define fail(self, error, ...) \
+  cyt_weights_fail ((self)->checkpoint, error, CYT_CHECKPOINT_ERROR_MISMATCH, __VA_ARGS__)
+#define find(self, prefix, name) cyt_weights_find ((self)->checkpoint, prefix, name)
+#define require(self, error, ...) cyt_weights_require ((self)->checkpoint, error, __VA_ARGS__)
 
 static const char *
 pick (Layout *self, const Name *name)
 {
   return self->hf ? name->hf : name->dino;
-}
-
-static const CytTensorInfo *
-find (Layout *self, const char *prefix, const char *name)
-{
-  g_autofree char *full = g_strconcat (prefix, name, NULL);
-
-  return cyt_checkpoint_find_tensor (self->checkpoint, full);
-}
-
-/* The tensor, with @n_dims dimensions as given (-1: any size); NULL with error when it is missing or
- * has another shape. */
-static const CytTensorInfo *
-require (Layout *self, GError **error, const char *prefix, const char *name, guint n_dims, ...)
-{
-  const CytTensorInfo *info = find (self, prefix, name);
-  g_autoptr (GString) expected = g_string_new ("(");
-  gboolean fits;
-  va_list args;
-
-  fits = info != NULL && info->n_dims == n_dims;
-  va_start (args, n_dims);
-  for (guint i = 0; i < n_dims; i++)
-    {
-      gint64 size = va_arg (args, gint64);
-
-      if (size < 0)
-        g_string_append_printf (expected, "%sany", i ? ", " : "");
-      else
-        g_string_append_printf (expected, "%s%" G_GINT64_FORMAT, i ? ", " : "", size);
-      fits = fits && (size < 0 ? info->shape[i] > 0 : info->shape[i] == size);
-    }
-  va_end (args);
-  g_string_append_c (expected, ')');
-
-  if (info == NULL)
-    {
-      fail (self, error, "tensor %s%s is missing; expected shape %s", prefix, name, expected->str);
-      return NULL;
-    }
-  if (!fits)
-    {
-      g_autofree char *found = shape_to_string (info);
-
-      fail (self, error, "tensor %s has shape %s; expected %s", info->name, found, expected->str);
-      return NULL;
-    }
-  if (!cyt_dtype_is_real (info->dtype))
-    {
-      fail (self, error, "tensor %s has dtype %s; expected real numbers", info->name,
-            cyt_dtype_get_name (info->dtype));
-      return NULL;
-    }
-  return info;
 }
 
 /* Finds the patch embedding: what stands before its name is the prefix. Of several (student and teacher)
@@ -302,7 +221,7 @@ probe_registers (Layout *self, GError **error)
   if (info->n_dims != 3 || info->shape[0] != 1 || info->shape[1] > MAX_REGISTERS
       || info->shape[2] != (gint64) self->config.d)
     {
-      g_autofree char *found = shape_to_string (info);
+      g_autofree char *found = cyt_weights_format_shape (info);
 
       return fail (self, error, "tensor %s has shape %s; expected (1, at most %d, %" G_GSIZE_FORMAT ")", info->name,
                    found, MAX_REGISTERS, self->config.d);
@@ -336,7 +255,7 @@ probe_mlp (Layout *self, GError **error)
   c->swiglu = in->shape[0] == 2 * out->shape[1];
   if (in->shape[0] > 8 * MAX_WIDTH || (!c->swiglu && (gate_names || in->shape[0] != out->shape[1])))
     {
-      g_autofree char *found = shape_to_string (in);
+      g_autofree char *found = cyt_weights_format_shape (in);
 
       return fail (self, error, "tensor %s has shape %s; expected (%" G_GINT64_FORMAT "%s, %" G_GINT64_FORMAT ") to fit %s",
                    in->name, found, out->shape[1] * (gate_names ? 2 : 1), gate_names ? "" : " or twice that", d,
@@ -446,34 +365,6 @@ probe (Layout *self, GError **error)
   return refuse_strangers (self, error) && check_tensors (self, error);
 }
 
-/* Repeated storage (stride 0) and compression let a small file announce any size. */
-static gboolean
-check_size (Layout *self, GError **error)
-{
-  const char *path = cyt_checkpoint_get_path (self->checkpoint);
-  gsize n_elements = 0;
-  GStatBuf st;
-
-  if (g_stat (path, &st) != 0)
-    return fail (self, error, "%s", g_strerror (errno));
-  for (gsize i = 0; i < cyt_checkpoint_get_n_tensors (self->checkpoint); i++)
-    {
-      const CytTensorInfo *info = cyt_checkpoint_get_tensor (self->checkpoint, i);
-
-      if (g_str_has_prefix (info->name, self->prefix)
-          && !g_size_checked_add (&n_elements, n_elements, info->n_elements))
-        n_elements = G_MAXSIZE;
-    }
-  if (n_elements / MAX_INFLATION > ((gsize) st.st_size + INFLATION_SLACK) / sizeof (float))
-    {
-      g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_TOO_LARGE,
-                   "%s: announces %" G_GSIZE_FORMAT " weights, more than a file of %" G_GINT64_FORMAT " bytes can hold",
-                   path, n_elements, (gint64) st.st_size);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 gboolean
 cyt_encoder_probe (CytCheckpoint *checkpoint, CytEncoderConfig *config, GError **error)
 {
@@ -494,11 +385,11 @@ read_tensor (Layout *self, const char *prefix, const char *name, GError **error)
 
   if (data == NULL)
     {
-      g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_TOO_LARGE, "%s: not enough memory for tensor %s",
-                   cyt_checkpoint_get_path (self->checkpoint), info->name);
+      cyt_weights_fail (self->checkpoint, error, CYT_CHECKPOINT_ERROR_TOO_LARGE, "not enough memory for tensor %s",
+                        info->name);
       return NULL;
     }
-  if (!cyt_checkpoint_read_f32 (self->checkpoint, info, data, error))
+  if (!cyt_weights_read (self->checkpoint, info, data, error))
     return NULL;
   return g_steal_pointer (&data);
 }
@@ -510,15 +401,19 @@ read_qkv_parts (Layout *self, CytEncoderBlock *block, const char *prefix, GError
   static const char *const parts[] = { "query", "key", "value" };
   gsize d = self->config.d;
 
-  block->qkv_weight = g_new (float, 3 * d * d);
+  block->qkv_weight = g_try_new (float, 3 * d * d);
   block->qkv_bias = g_new (float, 3 * d);
+  if (block->qkv_weight == NULL)
+    return cyt_weights_fail (self->checkpoint, error, CYT_CHECKPOINT_ERROR_TOO_LARGE,
+                             "not enough memory for %sattention", prefix);
   for (gsize i = 0; i < 3; i++)
     {
-      g_autofree char *weight = g_strdup_printf ("attention.attention.%s.weight", parts[i]);
-      g_autofree char *bias = g_strdup_printf ("attention.attention.%s.bias", parts[i]);
+      g_autofree char *weight_name = g_strdup_printf ("attention.attention.%s.weight", parts[i]);
+      g_autofree char *bias_name = g_strdup_printf ("attention.attention.%s.bias", parts[i]);
+      const CytTensorInfo *weight = find (self, prefix, weight_name), *bias = find (self, prefix, bias_name);
 
-      if (!cyt_checkpoint_read_f32 (self->checkpoint, find (self, prefix, weight), block->qkv_weight + i * d * d, error)
-          || !cyt_checkpoint_read_f32 (self->checkpoint, find (self, prefix, bias), block->qkv_bias + i * d, error))
+      if (!cyt_weights_read (self->checkpoint, weight, block->qkv_weight + i * d * d, error)
+          || !cyt_weights_read (self->checkpoint, bias, block->qkv_bias + i * d, error))
         return FALSE;
     }
   return TRUE;
@@ -584,7 +479,7 @@ cyt_encoder_load (const char *path, GError **error)
   if (!cyt_blas_load (error) || (checkpoint = cyt_checkpoint_open (path, error)) == NULL)
     return NULL;
   layout.checkpoint = checkpoint;
-  if (!probe (&layout, error) || !check_size (&layout, error))
+  if (!probe (&layout, error) || !cyt_weights_check_size (checkpoint, layout.prefix, error))
     return NULL;
 
   self = g_new0 (CytEncoder, 1);

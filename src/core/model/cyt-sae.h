@@ -27,8 +27,8 @@ typedef struct
   gsize d_sae;
   gsize k;               /* TOPK only */
   /* What the file says of itself; NULL or 0 where it does not. */
-  const char *model_name;
-  const char *module_name;
+  char *model_name;
+  char *module_name;
   int block_layer;
   gboolean has_block_layer;
   double l1_coefficient;
@@ -38,13 +38,20 @@ typedef struct
 /* "ReLU", "TopK", "BatchTopK", "JumpReLU" (static). */
 const char *cyt_sae_kind_get_name (CytSaeKind kind);
 
+/* What SAE lies at @path, without reading its weights. The strings of @config must be cleared with
+ * cyt_sae_config_clear(). Errors as cyt_sae_load(). */
+gboolean cyt_sae_probe (const char *path, CytSaeConfig *config, GError **error);
+void cyt_sae_config_clear (CytSaeConfig *config);
+
 /* Reads a CytoSAE .pt, a SAELens folder, or its sae_weights.safetensors with cfg.json beside it. */
 CytSae *cyt_sae_load (const char *path, GError **error);
 void cyt_sae_free (CytSae *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSae, cyt_sae_free)
 
 const CytSaeConfig *cyt_sae_get_config (const CytSae *self);
-char *cyt_sae_describe (const CytSae *self); /* compact JSON (transfer full) */
+/* The configuration as compact JSON (transfer full). */
+char *cyt_sae_config_to_json (const CytSaeConfig *config);
+char *cyt_sae_describe (const CytSae *self);
 
 /* FALSE with CYT_CHECKPOINT_ERROR_MISMATCH when the SAE's d_in is not the encoder's d. */
 gboolean cyt_sae_check_encoder (const CytSae *self, const CytEncoder *encoder, GError **error);

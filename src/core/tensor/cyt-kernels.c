@@ -178,6 +178,16 @@ cyt_sae_reduce_tile (double *restrict sum, guint32 *restrict count, float *restr
     }
 }
 
+KERNEL gboolean
+cyt_all_finite (const float *x, gsize n)
+{
+  guint32 n_bad = 0;
+
+  for (gsize i = 0; i < n; i++)
+    n_bad |= !(fabsf (x[i]) <= G_MAXFLOAT);
+  return n_bad == 0;
+}
+
 void
 cyt_patchify (float *out, const guint8 *pixels)
 {

@@ -44,6 +44,9 @@ void cyt_subtract_row (float *out, const float *x, const float *b, gsize n_rows,
 void cyt_sae_reduce_tile (double *sum, guint32 *count, float *max, float *h, const float *bias,
                           const float *threshold, float tau, gsize n_tokens);
 
+/* Whether none of x (n) is NaN or infinite. */
+gboolean cyt_all_finite (const float *x, gsize n);
+
 /* out: tokens' patches (256, 588) f32 = ((pixel / 255) − mean) / std, column = channel · 196 + y · 14 + x
  * in:  pixels (224, 224, 3) u8
  * Normalisation is torchvision's (METHODS §1); the columns are in the order of a Conv2d weight. */
