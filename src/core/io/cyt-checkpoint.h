@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* A file of tensors of any kind we read: PyTorch zip archive (.pt, .pth), PyTorch legacy stream,
- * safetensors, NumPy .npy. Opening reads names, shapes and plain values only; weights are read
+ * safetensors, NumPy .npy and .npz. Opening reads names, shapes and plain values only; weights are read
  * tensor by tensor, straight into the caller's buffer, so that a model never exists twice in
  * memory. The kind is told from the content, never from the file name. Nothing in a file is ever
  * executed.
@@ -22,6 +22,7 @@ typedef enum
   CYT_CHECKPOINT_TORCH_LEGACY,
   CYT_CHECKPOINT_SAFETENSORS,
   CYT_CHECKPOINT_NPY,
+  CYT_CHECKPOINT_NPZ,
 } CytCheckpointKind;
 
 #define CYT_TENSOR_MAX_DIMS 16
@@ -43,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCheckpoint, cyt_checkpoint_free)
 
 const char *cyt_checkpoint_get_path (CytCheckpoint *self);
 CytCheckpointKind cyt_checkpoint_get_kind (CytCheckpoint *self);
-/* "PyTorch zip archive", "PyTorch legacy file", "safetensors", "NumPy array" (static). */
+/* "PyTorch zip archive", "PyTorch legacy file", "safetensors", "NumPy array", "NumPy archive" (static). */
 const char *cyt_checkpoint_kind_get_name (CytCheckpointKind kind);
 
 /* Tensors in file order; a tensor reached by two names is listed under each. */
@@ -65,7 +66,7 @@ gboolean cyt_checkpoint_read_rows_f32 (CytCheckpoint *self, const CytTensorInfo 
                                        gsize n_rows, float *out, GError **error);
 
 /* The tree of values: for PyTorch the unpickled root; for safetensors a dict of its __metadata__
- * (strings), or an empty dict; for npy a tensor. (transfer none) */
+ * (strings), or an empty dict; for npy a tensor; for npz a dict of tensors. (transfer none) */
 const CytValue *cyt_checkpoint_get_root (CytCheckpoint *self);
 
 G_END_DECLS
