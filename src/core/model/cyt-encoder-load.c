@@ -476,7 +476,8 @@ cyt_encoder_load (const char *path, GError **error)
   g_auto (Layout) layout = { 0 };
   g_autoptr (CytEncoder) self = NULL;
 
-  if (!cyt_blas_load (error) || (checkpoint = cyt_checkpoint_open (path, error)) == NULL)
+  cyt_blas_init ();
+  if ((checkpoint = cyt_checkpoint_open (path, error)) == NULL)
     return NULL;
   layout.checkpoint = checkpoint;
   if (!probe (&layout, error) || !cyt_weights_check_size (checkpoint, layout.prefix, error))

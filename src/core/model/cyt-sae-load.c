@@ -507,7 +507,8 @@ cyt_sae_load (const char *path, GError **error)
   g_autoptr (CytSae) self = NULL;
   gsize n_padded;
 
-  if (!cyt_blas_load (error) || !source_open (&source, path, error))
+  cyt_blas_init ();
+  if (!source_open (&source, path, error))
     return NULL;
   self = g_new0 (CytSae, 1);
   self->config = source.config;
