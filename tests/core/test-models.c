@@ -206,7 +206,7 @@ tiny_model (const char *name)
 static void
 test_encoder_layout (gconstpointer name)
 {
-  g_autofree char *encoder = tiny_model (name), *sae = tiny_model ("relu.pt");
+  g_autofree char *encoder = tiny_model (name), *sae = tiny_model ("relu");
 
   compare (encoder, sae, -2, 3);
 }
