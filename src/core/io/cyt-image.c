@@ -157,6 +157,12 @@ find_decoder (const guint8 *data, gsize size)
     return cyt_image_decode_png;
   if (size >= 2 && memcmp (data, "BM", 2) == 0)
     return cyt_image_decode_bmp;
+  if (size >= 4 && (memcmp (data, "II*\0", 4) == 0 || memcmp (data, "MM\0*", 4) == 0))
+    return cyt_image_decode_tiff;
+  if (size >= 6 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
+    return cyt_image_decode_gif;
+  if (size >= 12 && memcmp (data, "RIFF", 4) == 0 && memcmp (data + 8, "WEBP", 4) == 0)
+    return cyt_image_decode_webp;
   return NULL;
 }
 
