@@ -242,6 +242,125 @@ test_generated (void)
   cyt_test_remove_tree (folder);
 }
 
+/* Every kind of file with bytes turned, cut and doubled: an image or an error, never a crash or a huge
+ * allocation. What is read must have the announced shape (the sanitizers see to the rest). */
+static void
+test_mutated (void)
+{
+  g_autofree char *folder = cyt_test_make_tmpdir ();
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+  guint n_read = 0, n_refused = 0;
+
+  cyt_test_run_reference ("image.py", folder, NULL);
+  dir = g_dir_open (folder, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *data = NULL;
+      gsize size;
+
+      g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+      for (guint i = 0; i < 12 && size > 0 && size < 100000; i++)
+        {
+          g_autofree guint8 *copy = g_memdup2 (data, size);
+          guint n_flips = (guint) g_rand_int_range (rand, 1, 6);
+          gsize n = i % 4 == 3 ? (gsize) g_rand_int_range (rand, 0, (gint32) size) : size;
+          g_autoptr (GBytes) bytes = NULL;
+          g_autoptr (CytImage) image = NULL;
+          g_autoptr (GError) error = NULL;
+
+          for (guint j = 0; j < n_flips; j++)
+            {
+              /* Headers decide, so most of the damage goes there. */
+              gsize end = j % 2 ? size : MIN (size, 120);
+              copy[g_rand_int_range (rand, 0, (gint32) end)] ^= 1u << g_rand_int_range (rand, 0, 8);
+            }
+          bytes = g_bytes_new (copy, n);
+          image = cyt_image_load_bytes (bytes, name, &error);
+          g_assert_true ((image == NULL) == (error != NULL));
+          if (image == NULL)
+            g_assert_true (error->domain == CYT_IMAGE_ERROR);
+          n_read += image != NULL;
+          n_refused += image == NULL;
+        }
+    }
+  g_test_message ("%u read, %u refused", n_read, n_refused);
+  g_assert_cmpuint (n_read, >, 500);
+  g_assert_cmpuint (n_refused, >, 500);
+  cyt_test_remove_tree (folder);
+}
+
+/* Files that are no plain files, and errors that name them. */
+static void
+test_files (void)
+{
+  g_autofree char *folder = cyt_test_make_tmpdir ();
+  g_autofree char *pipe = g_build_filename (folder, "pipe.jpg", NULL);
+  g_autofree char *missing = g_build_filename (folder, "missing.jpg", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_null (cyt_image_load (pipe, &error));
+  g_assert_error (error, CYT_IMAGE_ERROR, CYT_IMAGE_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_null (cyt_image_load (folder, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
+  g_assert_nonnull (strstr (error->message, folder));
+  g_clear_error (&error);
+  g_assert_null (cyt_image_load (missing, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_assert_nonnull (strstr (error->message, missing));
+  cyt_test_remove_tree (folder);
+}
+
+static void
+check_thumbnail (guint width, guint height, guint size, guint expected_width, guint expected_height)
+{
+  g_autoptr (CytImage) image = cyt_image_new (width, height);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) jpeg = NULL;
+  g_autoptr (CytImage) back = NULL;
+  double sum = 0;
+
+  for (gsize i = 0; i < 3 * (gsize) width * height; i++)
+    image->pixels[i] = (guint8) (i % 3 * 60 + 80);
+  jpeg = cyt_image_make_thumbnail (image, size, &error);
+  g_assert_no_error (error);
+  back = cyt_image_load_bytes (jpeg, "thumbnail", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (back->width, ==, expected_width);
+  g_assert_cmpuint (back->height, ==, expected_height);
+  for (gsize i = 0; i < 3 * (gsize) back->width * back->height; i++)
+    sum += ABS ((int) back->pixels[i] - (int) (i % 3 * 60 + 80));
+  g_assert_true (sum / (3.0 * back->width * back->height) <= 3);
+}
+
+static void
+test_thumbnail (void)
+{
+  check_thumbnail (360, 363, 96, 95, 96);
+  check_thumbnail (640, 480, 96, 96, 72);
+  check_thumbnail (50, 40, 96, 50, 40);
+  check_thumbnail (96, 96, 96, 96, 96);
+  check_thumbnail (5000, 3, 96, 96, 1);
+  check_thumbnail (1, 1, 96, 1, 1);
+}
+
+/* The encoder's input, and passes that have nothing to do. */
+static void
+test_preprocess (void)
+{
+  g_autoptr (CytImage) image = cyt_image_new (CYT_IMAGE_SIZE, CYT_IMAGE_SIZE);
+  g_autofree guint8 *out = g_malloc0 (3 * CYT_IMAGE_SIZE * CYT_IMAGE_SIZE);
+
+  for (gsize i = 0; i < 3 * CYT_IMAGE_SIZE * CYT_IMAGE_SIZE; i++)
+    image->pixels[i] = (guint8) (i * 7 + i / 1000);
+  g_assert_true (cyt_image_preprocess (image, out));
+  g_assert_cmpmem (out, 3 * CYT_IMAGE_SIZE * CYT_IMAGE_SIZE, image->pixels, 3 * CYT_IMAGE_SIZE * CYT_IMAGE_SIZE);
+}
+
 /* Every image of a folder of real cells, in all their sizes. */
 static void
 check_shared (const char *relative, guint step, guint n_least)
@@ -301,6 +420,10 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/image/generated", test_generated);
+  g_test_add_func ("/image/mutated", test_mutated);
+  g_test_add_func ("/image/files", test_files);
+  g_test_add_func ("/image/thumbnail", test_thumbnail);
+  g_test_add_func ("/image/preprocess", test_preprocess);
   g_test_add_func ("/image/zheng", test_zheng);
   g_test_add_func ("/image/bone-marrow", test_bone_marrow);
   g_test_add_func ("/image/fields", test_fields);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "io/cyt-csv.h"
 #include "io/cyt-error.h"
@@ -41,22 +43,26 @@ static char *
 read_text (const char *path, gsize *size, GError **error)
 {
   g_autofree char *display = g_filename_display_name (path);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInfo) info = NULL;
   g_autofree char *text = NULL;
   const char *bad;
+  struct stat st;
 
-  info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_STANDARD_TYPE,
-                            G_FILE_QUERY_INFO_NONE, NULL, NULL);
-  if (info != NULL && g_file_info_get_file_type (info) == G_FILE_TYPE_SPECIAL)
+  if (stat (path, &st) != 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", display, g_strerror (code));
+      return NULL;
+    }
+  if (!S_ISREG (st.st_mode) && !S_ISDIR (st.st_mode))
     {
       g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_FORMAT, "%s: not a regular file", display);
       return NULL;
     }
-  if (info != NULL && g_file_info_get_size (info) > (goffset) CYT_CSV_MAX_BYTES)
+  if ((guint64) st.st_size > CYT_CSV_MAX_BYTES)
     {
-      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_FORMAT, "%s: %" G_GOFFSET_FORMAT
-                   " bytes, a table has at most %u", display, g_file_info_get_size (info), CYT_CSV_MAX_BYTES);
+      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_FORMAT, "%s: %" G_GUINT64_FORMAT
+                   " bytes, a table has at most %u", display, (guint64) st.st_size, CYT_CSV_MAX_BYTES);
       return NULL;
     }
   if (!g_file_get_contents (path, &text, size, error))

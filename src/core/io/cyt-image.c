@@ -193,14 +193,14 @@ cyt_image_load_bytes (GBytes *bytes, const char *name_for_errors, GError **error
 }
 
 static void
-set_file_error (GError **error, const char *path, int code)
+set_file_error (GError **error, const char *name, int code)
 {
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", path, g_strerror (code));
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s: %s", name, g_strerror (code));
 }
 
 /* A plain file's content. A pipe or device is refused without waiting for it. */
 static GBytes *
-read_file (const char *path, GError **error)
+read_file (const char *path, const char *name, GError **error)
 {
   g_autofree guint8 *data = NULL;
   struct stat st;
@@ -209,20 +209,20 @@ read_file (const char *path, GError **error)
 
   if (fd < 0)
     {
-      set_file_error (error, path, errno);
+      set_file_error (error, name, errno);
       return NULL;
     }
   if (fstat (fd, &st) != 0)
-    set_file_error (error, path, errno);
+    set_file_error (error, name, errno);
   else if (S_ISDIR (st.st_mode))
-    set_file_error (error, path, EISDIR);
+    set_file_error (error, name, EISDIR);
   else if (!S_ISREG (st.st_mode))
-    cyt_image_set_error (error, CYT_IMAGE_ERROR_FORMAT, path, "not an image: not a regular file");
+    cyt_image_set_error (error, CYT_IMAGE_ERROR_FORMAT, name, "not an image: not a regular file");
   else if ((guint64) st.st_size > MAX_FILE_BYTES)
-    cyt_image_set_error (error, CYT_IMAGE_ERROR_TOO_LARGE, path, "%" G_GUINT64_FORMAT " bytes, at most %"
+    cyt_image_set_error (error, CYT_IMAGE_ERROR_TOO_LARGE, name, "%" G_GUINT64_FORMAT " bytes, at most %"
                          G_GUINT64_FORMAT " are read", (guint64) st.st_size, MAX_FILE_BYTES);
   else if ((data = g_try_malloc (MAX (st.st_size, 1))) == NULL)
-    cyt_image_set_error (error, CYT_IMAGE_ERROR_TOO_LARGE, path, "no memory for its %" G_GUINT64_FORMAT
+    cyt_image_set_error (error, CYT_IMAGE_ERROR_TOO_LARGE, name, "no memory for its %" G_GUINT64_FORMAT
                          " bytes", (guint64) st.st_size);
   else
     {
@@ -233,7 +233,7 @@ read_file (const char *path, GError **error)
         n += MAX (got, 0);
       if (got < 0)
         {
-          set_file_error (error, path, errno);
+          set_file_error (error, name, errno);
           g_clear_pointer (&data, g_free);
         }
     }
@@ -244,9 +244,10 @@ read_file (const char *path, GError **error)
 CytImage *
 cyt_image_load (const char *path, GError **error)
 {
-  g_autoptr (GBytes) bytes = read_file (path, error);
+  g_autofree char *display = g_filename_display_name (path);
+  g_autoptr (GBytes) bytes = read_file (path, display, error);
 
-  return bytes != NULL ? cyt_image_load_bytes (bytes, path, error) : NULL;
+  return bytes != NULL ? cyt_image_load_bytes (bytes, display, error) : NULL;
 }
 
 GBytes *
