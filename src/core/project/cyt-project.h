@@ -212,7 +212,8 @@ typedef struct
   guint width, height;
   GBytes *thumbnail;        /* or NULL */
   CytCellLatents latents;
-  GPtrArray *maps;          /* of CytSparseMap: maps of the latents whose top list it may enter */
+  GPtrArray *maps;          /* of CytSparseMap, ascending by latent: maps of the latents whose top
+                               list it may enter */
 } CytIndexedCell;
 void cyt_indexed_cell_free (CytIndexedCell *self);
 

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "io/cyt-error.h"
+#include "project/cyt-project-private.h"
+#include "project/cyt-statement.h"
+
+static const char *const nicks[] = { "unreviewed", "proposed", "confirmed", "rejected", "artefact" };
+
+const char *
+cyt_concept_status_get_nick (CytConceptStatus status)
+{
+  g_assert (status < G_N_ELEMENTS (nicks));
+  return nicks[status];
+}
+
+gboolean
+cyt_concept_status_from_nick (const char *nick, CytConceptStatus *status)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (nicks); i++)
+    if (strcmp (nicks[i], nick) == 0)
+      {
+        *status = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+CytConcept *
+cyt_concept_new (guint32 latent)
+{
+  CytConcept *self = g_new0 (CytConcept, 1);
+
+  self->latent = latent;
+  self->name = g_strdup ("");
+  self->category = g_strdup ("");
+  self->note = g_strdup ("");
+  self->rater = g_strdup ("");
+  return self;
+}
+
+CytConcept *
+cyt_concept_copy (const CytConcept *self)
+{
+  CytConcept *copy = g_memdup2 (self, sizeof *self);
+
+  copy->name = g_strdup (self->name);
+  copy->category = g_strdup (self->category);
+  copy->note = g_strdup (self->note);
+  copy->rater = g_strdup (self->rater);
+  return copy;
+}
+
+void
+cyt_concept_free (CytConcept *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_free (self->category);
+  g_free (self->note);
+  g_free (self->rater);
+  g_free (self);
+}
+
+gboolean
+cyt_concept_equal (const CytConcept *a, const CytConcept *b)
+{
+  return strcmp (a->name, b->name) == 0 && strcmp (a->category, b->category) == 0 && a->status == b->status
+         && strcmp (a->note, b->note) == 0;
+}
+
+void
+cyt_concept_change_free (CytConceptChange *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->rater);
+  g_free (self->what);
+  g_free (self->field);
+  g_free (self->old_value);
+  g_free (self->new_value);
+  g_free (self);
+}
+
+static gboolean
+check_text (guint32 latent, const char *what, const char *text, gsize max, GError **error)
+{
+  gsize size = strlen (text);
+
+  if (size > max)
+    {
+      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE,
+                   "latent %u: the %s has %" G_GSIZE_FORMAT " bytes, at most %" G_GSIZE_FORMAT " fit", latent, what,
+                   size, max);
+      return FALSE;
+    }
+  if (!g_utf8_validate (text, size, NULL))
+    {
+      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE, "latent %u: the %s is not UTF-8", latent, what);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+cyt_concept_check (const CytConcept *self, GError **error)
+{
+  return check_text (self->latent, "name", self->name, CYT_CONCEPT_MAX_NAME, error)
+         && check_text (self->latent, "category", self->category, CYT_CONCEPT_MAX_NAME, error)
+         && check_text (self->latent, "note", self->note, CYT_CONCEPT_MAX_NOTE, error)
+         && check_text (self->latent, "rater", self->rater, CYT_CONCEPT_MAX_NAME, error);
+}
+
+/* ---- Reading ---- */
+
+#define SELECT_CONCEPT "SELECT latent, name, category, status, note, rater, edited_at FROM concept "
+
+static CytConcept *
+read_concept (CytStatement *s, gsize d_sae, GError **error)
+{
+  g_autoptr (CytConcept) concept = g_new0 (CytConcept, 1);
+
+  concept->latent = cyt_statement_get_int (s, 0, 0, d_sae - 1);
+  concept->name = g_strdup (cyt_statement_get_text (s, 1));
+  concept->category = g_strdup (cyt_statement_get_text (s, 2));
+  concept->note = g_strdup (cyt_statement_get_text (s, 4));
+  concept->rater = g_strdup (cyt_statement_get_text (s, 5));
+  concept->edited_at = cyt_statement_get_int (s, 6, 0, G_MAXINT64);
+  if (!cyt_concept_status_from_nick (cyt_statement_get_text (s, 3), &concept->status) && s->bad_column < 0)
+    s->bad_column = 3;
+  if (!cyt_statement_check_row (s, error, "concept", "latent %u", concept->latent))
+    return NULL;
+  return g_steal_pointer (&concept);
+}
+
+static gboolean
+check_latent (CytProject *self, gint64 latent, GError **error)
+{
+  if (latent >= 0 && latent < (gint64) self->d_sae)
+    return TRUE;
+  g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
+               "%s: there is no latent %" G_GINT64_FORMAT ", they go from 0 to %" G_GSIZE_FORMAT, self->display,
+               latent, self->d_sae - 1);
+  return FALSE;
+}
+
+CytConcept *
+cyt_project_get_concept (CytProject *self, guint latent, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  gboolean row;
+
+  if (!check_latent (self, latent, error)
+      || !cyt_statement_init (&s, self, SELECT_CONCEPT "WHERE latent = ?", error))
+    return NULL;
+  cyt_statement_bind_int (&s, 1, latent);
+  if (!cyt_statement_step (&s, &row, error))
+    return NULL;
+  return row ? read_concept (&s, self->d_sae, error) : cyt_concept_new (latent);
+}
+
+GPtrArray *
+cyt_project_list_concepts (CytProject *self, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+  gboolean row;
+
+  if (!cyt_statement_init (&s, self, SELECT_CONCEPT "ORDER BY latent", error))
+    return NULL;
+  while (TRUE)
+    {
+      CytConcept *concept;
+
+      if (!cyt_statement_step (&s, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&list);
+      if ((concept = read_concept (&s, self->d_sae, error)) == NULL)
+        return NULL;
+      g_ptr_array_add (list, concept);
+    }
+}
+
+GPtrArray *
+cyt_project_list_changes (CytProject *self, gint64 latent, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_change_free);
+  gboolean row;
+
+  if (latent != -1 && !check_latent (self, latent, error))
+    return NULL;
+  if (!cyt_statement_init (&s, self,
+                           latent < 0 ? "SELECT edit, latent, at, rater, what, field, old_value, new_value, id "
+                                        "FROM concept_change ORDER BY id"
+                                      : "SELECT edit, latent, at, rater, what, field, old_value, new_value, id "
+                                        "FROM concept_change WHERE latent = ? ORDER BY id", error))
+    return NULL;
+  if (latent >= 0)
+    cyt_statement_bind_int (&s, 1, latent);
+  while (TRUE)
+    {
+      CytConceptChange *change;
+
+      if (!cyt_statement_step (&s, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&list);
+      change = g_new0 (CytConceptChange, 1);
+      g_ptr_array_add (list, change);
+      change->edit = cyt_statement_get_int (&s, 0, 1, G_MAXINT64);
+      change->latent = cyt_statement_get_int (&s, 1, 0, self->d_sae - 1);
+      change->at = cyt_statement_get_int (&s, 2, 0, G_MAXINT64);
+      change->rater = g_strdup (cyt_statement_get_text (&s, 3));
+      change->what = g_strdup (cyt_statement_get_text (&s, 4));
+      change->field = g_strdup (cyt_statement_get_text (&s, 5));
+      change->old_value = g_strdup (cyt_statement_get_text (&s, 6));
+      change->new_value = g_strdup (cyt_statement_get_text (&s, 7));
+      if (!cyt_statement_check_row (&s, error, "concept_change", "id %" G_GINT64_FORMAT,
+                                    cyt_statement_get_int (&s, 8, G_MININT64, G_MAXINT64)))
+        return NULL;
+    }
+}
+
+/* ---- Writing ---- */
+
+typedef struct
+{
+  CytStatement update;
+  CytStatement change;
+  gint64 edit;
+  gint64 now;
+  const char *what;
+} Writer;
+
+static gboolean
+writer_init (Writer *w, CytProject *self, const char *what, GError **error)
+{
+  g_auto (CytStatement) last = CYT_STATEMENT_INIT;
+  gboolean row;
+
+  if (!cyt_statement_init (&last, self, "SELECT ifnull (max (edit), 0) + 1 FROM concept_change", error)
+      || !cyt_statement_step (&last, &row, error))
+    return FALSE;
+  w->edit = cyt_statement_get_int (&last, 0, 1, G_MAXINT64);
+  if (!cyt_statement_check_row (&last, error, "concept_change", "the highest edit"))
+    return FALSE;
+  w->now = g_get_real_time ();
+  w->what = what;
+  return cyt_statement_init (&w->update, self,
+                             "INSERT INTO concept (latent, name, category, status, note, rater, edited_at) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (latent) DO UPDATE SET "
+                             "name = ?2, category = ?3, status = ?4, note = ?5, rater = ?6, edited_at = ?7", error)
+         && cyt_statement_init (&w->change, self,
+                                "INSERT INTO concept_change (edit, latent, at, rater, what, field, old_value, new_value) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", error);
+}
+
+static void
+writer_clear (Writer *w)
+{
+  cyt_statement_clear (&w->update);
+  cyt_statement_clear (&w->change);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Writer, writer_clear)
+
+static gboolean
+write_change (Writer *w, guint32 latent, const char *rater, const char *field, const char *old_value,
+              const char *new_value, GError **error)
+{
+  if (strcmp (old_value, new_value) == 0)
+    return TRUE;
+  cyt_statement_bind_int (&w->change, 1, w->edit);
+  cyt_statement_bind_int (&w->change, 2, latent);
+  cyt_statement_bind_int (&w->change, 3, w->now);
+  cyt_statement_bind_text (&w->change, 4, rater);
+  cyt_statement_bind_text (&w->change, 5, w->what);
+  cyt_statement_bind_text (&w->change, 6, field);
+  cyt_statement_bind_text (&w->change, 7, old_value);
+  cyt_statement_bind_text (&w->change, 8, new_value);
+  return cyt_statement_run (&w->change, error);
+}
+
+static gboolean
+write_concept (Writer *w, const CytConcept *old, const CytConcept *concept, const char *rater, GError **error)
+{
+  const char *old_status = cyt_concept_status_get_nick (old->status);
+  const char *new_status = cyt_concept_status_get_nick (concept->status);
+
+  if (!write_change (w, concept->latent, rater, "name", old->name, concept->name, error)
+      || !write_change (w, concept->latent, rater, "category", old->category, concept->category, error)
+      || !write_change (w, concept->latent, rater, "status", old_status, new_status, error)
+      || !write_change (w, concept->latent, rater, "note", old->note, concept->note, error))
+    return FALSE;
+  cyt_statement_bind_int (&w->update, 1, concept->latent);
+  cyt_statement_bind_text (&w->update, 2, concept->name);
+  cyt_statement_bind_text (&w->update, 3, concept->category);
+  cyt_statement_bind_text (&w->update, 4, new_status);
+  cyt_statement_bind_text (&w->update, 5, concept->note);
+  cyt_statement_bind_text (&w->update, 6, rater);
+  cyt_statement_bind_int (&w->update, 7, w->now);
+  return cyt_statement_run (&w->update, error);
+}
+
+gboolean
+cyt_project_write_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what, gint64 *edit,
+                            gsize *n_changed, GError **error)
+{
+  g_auto (Writer) w = { CYT_STATEMENT_INIT, CYT_STATEMENT_INIT, 0, 0, NULL };
+  gsize n = 0;
+
+  if (!writer_init (&w, self, what, error))
+    return FALSE;
+  for (guint i = 0; i < concepts->len; i++)
+    {
+      const CytConcept *concept = concepts->pdata[i];
+      g_autoptr (CytConcept) old = cyt_project_get_concept (self, concept->latent, error);
+
+      if (old == NULL)
+        return FALSE;
+      if (cyt_concept_equal (old, concept))
+        continue;
+      if (!write_concept (&w, old, concept, rater ? rater : concept->rater, error))
+        return FALSE;
+      n++;
+    }
+  if (edit)
+    *edit = n > 0 ? w.edit : 0;
+  if (n_changed)
+    *n_changed = n;
+  return TRUE;
+}
+
+gboolean
+cyt_project_set_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what, gint64 *edit,
+                          GError **error)
+{
+  gint64 number = 0;
+  gboolean ok;
+
+  for (guint i = 0; i < concepts->len; i++)
+    {
+      const CytConcept *concept = concepts->pdata[i];
+
+      if (!check_latent (self, concept->latent, error) || !cyt_concept_check (concept, error)
+          || !check_text (concept->latent, "rater", rater ? rater : "", CYT_CONCEPT_MAX_NAME, error)
+          || !check_text (concept->latent, "kind of edit", what, CYT_CONCEPT_MAX_NAME, error))
+        return FALSE;
+    }
+  if (!cyt_project_begin_write (self, error))
+    return FALSE;
+  ok = cyt_project_write_concepts (self, concepts, rater, what, &number, NULL, error);
+  if (!cyt_project_end (self, ok, error))
+    return FALSE;
+  if (edit)
+    *edit = number;
+  return TRUE;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "io/cyt-error.h"
+#include "project/cyt-project-private.h"
+#include "project/cyt-statement.h"
+
+static gboolean
+read_latent_row (CytStatement *s, gsize d_sae, gsize n_images, gint64 n_labels, CytLatentRow *rows, GError **error)
+{
+  guint32 latent = cyt_statement_get_int (s, 0, 0, d_sae - 1);
+  CytLatentRow *r = &rows[latent];
+  double sum_score, sum_cls, sum_count;
+
+  r->n_active = cyt_statement_get_int (s, 1, 1, n_images);
+  sum_score = cyt_statement_get_double (s, 2, 0, G_MAXDOUBLE);
+  sum_cls = cyt_statement_get_double (s, 3, 0, G_MAXDOUBLE);
+  sum_count = cyt_statement_get_double (s, 4, 0, G_MAXDOUBLE);
+  r->max_act = cyt_statement_get_double (s, 5, 0, G_MAXFLOAT);
+  if (!cyt_statement_is_null (s, 6))
+    {
+      r->entropy = cyt_statement_get_double (s, 6, 0, G_MAXDOUBLE);
+      r->purity = cyt_statement_get_double (s, 7, 0, 1 + 1e-12);
+      r->majority = cyt_statement_get_int (s, 8, 0, n_labels - 1);
+    }
+  if (!cyt_statement_check_row (s, error, "latent_stats", "latent %u", latent))
+    return FALSE;
+  r->frequency = (double) r->n_active / (double) n_images;
+  r->mean_act = sum_score / r->n_active;
+  r->cls_share = sum_score > 0 ? MIN (sum_cls / (CYT_N_TOKENS * sum_score), 1) : 0;
+  r->mean_count = sum_count / (double) n_images;
+  return TRUE;
+}
+
+static gboolean
+count_labels (CytProject *self, gint64 dataset, gint64 *n, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  gboolean row;
+
+  if (!cyt_statement_init (&s, self, "SELECT count (*) FROM label WHERE dataset = ?", error))
+    return FALSE;
+  cyt_statement_bind_int (&s, 1, dataset);
+  if (!cyt_statement_step (&s, &row, error))
+    return FALSE;
+  *n = cyt_statement_get_int (&s, 0, 0, G_MAXINT32);
+  return TRUE;
+}
+
+static gboolean
+load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (CytDataset) facts = cyt_project_load_dataset (self, dataset, NULL, error);
+  gint64 n_labels;
+  gboolean row;
+
+  if (facts == NULL || !count_labels (self, dataset, &n_labels, error)
+      || !cyt_statement_init (&s, self,
+                              "SELECT latent, n_active, sum_score, sum_cls, sum_count, max_act, entropy, purity, majority "
+                              "FROM latent_stats WHERE dataset = ?", error))
+    return FALSE;
+  cyt_statement_bind_int (&s, 1, dataset);
+  while (TRUE)
+    {
+      if (!cyt_statement_step (&s, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      if (!read_latent_row (&s, self->d_sae, facts->n_indexed - facts->n_failed, n_labels, rows, error))
+        return FALSE;
+    }
+}
+
+gboolean
+cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
+{
+  gboolean ok;
+
+  for (gsize k = 0; k < self->d_sae; k++)
+    rows[k] = (CytLatentRow) { .latent = k, .entropy = NAN, .purity = NAN, .majority = -1 };
+  if (!cyt_project_begin_read (self, error))
+    return FALSE;
+  ok = load_rows (self, dataset, rows, error);
+  return cyt_project_end (self, ok, error);
+}
+
+static int
+compare_top_cells (gconstpointer a, gconstpointer b)
+{
+  const CytTopCell *x = *(const CytTopCell *const *) a, *y = *(const CytTopCell *const *) b;
+
+  if (x->score != y->score)
+    return x->score > y->score ? -1 : 1;
+  return x->cell < y->cell ? -1 : x->cell > y->cell; /* cells of a data set are numbered by position */
+}
+
+static GPtrArray *
+load_top_cells (CytProject *self, gint64 dataset, guint latent, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (CytDataset) facts = NULL;
+  gint64 first_cell;
+  gboolean row;
+
+  facts = cyt_project_load_dataset (self, dataset, &first_cell, error);
+  if (facts == NULL
+      || !cyt_statement_init (&s, self, "SELECT cell, score, map FROM top_cell WHERE dataset = ? AND latent = ?", error))
+    return NULL;
+  cyt_statement_bind_int (&s, 1, dataset);
+  cyt_statement_bind_int (&s, 2, latent);
+  while (TRUE)
+    {
+      CytTopCell *cell;
+      gconstpointer data;
+      gsize size;
+
+      if (!cyt_statement_step (&s, &row, error))
+        return NULL;
+      if (!row)
+        break;
+      cell = g_new0 (CytTopCell, 1);
+      g_ptr_array_add (list, cell);
+      cell->cell = cyt_statement_get_int (&s, 0, first_cell, first_cell + (gint64) facts->n_indexed - 1);
+      cell->score = cyt_statement_get_double (&s, 1, G_MINDOUBLE, G_MAXFLOAT);
+      data = cyt_statement_get_blob (&s, 2, &size);
+      if (!cyt_statement_check_row (&s, error, "top_cell", "latent %u", latent))
+        return NULL;
+      cell->map.latent = latent;
+      if (!cyt_sparse_map_from_bytes (&cell->map, data, size) || list->len > facts->n_top)
+        {
+          cyt_project_set_corrupt (self, error, "table top_cell, latent %u, cell %" G_GINT64_FORMAT
+                                   ": the map has a wrong size or values that cannot be right, or the list is too long",
+                                   latent, cell->cell);
+          return NULL;
+        }
+    }
+  g_ptr_array_sort (list, compare_top_cells);
+  for (guint i = 0; i < list->len; i++)
+    ((CytTopCell *) list->pdata[i])->rank = i;
+  return g_steal_pointer (&list);
+}
+
+GPtrArray *
+cyt_project_get_top_cells (CytProject *self, gint64 dataset, guint latent, GError **error)
+{
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (latent >= self->d_sae)
+    {
+      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
+                   "%s: there is no latent %u, they go from 0 to %" G_GSIZE_FORMAT, self->display, latent,
+                   self->d_sae - 1);
+      return NULL;
+    }
+  if (!cyt_project_begin_read (self, error))
+    return NULL;
+  list = load_top_cells (self, dataset, latent, error);
+  return cyt_project_end (self, list != NULL, error) ? g_steal_pointer (&list) : NULL;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sqlite3.h>
+#include "project/cyt-project.h"
+
+G_BEGIN_DECLS
+
+/* What the files of this folder share. */
+
+#define CYT_PROJECT_MAX_LATENTS (1u << 22)  /* d_sae */
+#define CYT_PROJECT_MAX_TOP 1000            /* m of the top lists */
+#define CYT_PROJECT_MAX_NAME 1000           /* bytes of a data set's name or domain */
+
+struct _CytProject
+{
+  sqlite3 *db;
+  char *path;             /* absolute */
+  char *display;          /* path for messages, UTF-8 */
+  gboolean read_only;
+  gsize d_sae;
+  int block;
+  gint64 data_version;    /* as last read */
+  CytProjectModel *encoder;
+  CytProjectModel *sae;
+  /* Class numbers of the cells of the data set that was committed to last: they never change. */
+  gint64 labels_dataset;  /* 0: none */
+  GArray *labels;         /* of gint32, (n_cells), -1: none */
+};
+
+/* ---- cyt-project.c ---- */
+
+/* Sets the error that fits SQLite's (extended) code and returns FALSE. */
+gboolean cyt_project_set_sqlite_error (CytProject *self, int rc, GError **error);
+/* CYT_PROJECT_ERROR_CORRUPT naming the file; returns FALSE. */
+gboolean cyt_project_set_corrupt (CytProject *self, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* A snapshot for several reads, or a write. A write takes the lock at once, so that it can wait for
+ * it; later it could only fail. end() commits when @ok, else rolls back; returns whether it committed. */
+gboolean cyt_project_begin_read (CytProject *self, GError **error);
+gboolean cyt_project_begin_write (CytProject *self, GError **error);
+gboolean cyt_project_end (CytProject *self, gboolean ok, GError **error);
+gboolean cyt_project_exec (CytProject *self, const char *sql, GError **error);
+
+/* Path where a model was last seen. @role: "encoder" or "sae". */
+gboolean cyt_project_set_model_path (CytProject *self, const char *role, const char *path, GError **error);
+
+/* ---- cyt-project-schema.c ---- */
+
+/* Writes an empty project of ours, all but the models and facts, into a new database. */
+gboolean cyt_project_schema_create (CytProject *self, GError **error);
+/* Checks that the file holds our tables as we make them, and nothing that SQLite would run. */
+gboolean cyt_project_schema_check (CytProject *self, GError **error);
+
+/* ---- cyt-project-datasets.c ---- */
+
+/* The data set with this id; CYT_PROJECT_ERROR_NOT_FOUND. @first_cell: id of its first cell, the others
+ * follow without a gap. */
+CytDataset *cyt_project_load_dataset (CytProject *self, gint64 dataset, gint64 *first_cell, GError **error);
+
+/* ---- cyt-project-concepts.c ---- */
+
+/* Checks lengths and UTF-8 (CYT_TABLE_ERROR_VALUE). */
+gboolean cyt_concept_check (const CytConcept *concept, GError **error);
+/* cyt_project_set_concepts() inside a transaction of the caller. @n_changed may be NULL. */
+gboolean cyt_project_write_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what,
+                                     gint64 *edit, gsize *n_changed, GError **error);
+
+G_END_DECLS
