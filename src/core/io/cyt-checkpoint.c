@@ -175,7 +175,7 @@ open_zip (CytCheckpoint *self, GError **error)
       pickle = i;
     }
   if (pickle >= 0)
-    return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_UNSUPPORTED, "is a PyTorch zip archive");
+    return cyt_torch_zip_open (self, pickle, error);
   if (npz)
     return cyt_npz_open (self, error);
   return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_FORMAT,
@@ -207,7 +207,7 @@ open_by_content (CytCheckpoint *self, GError **error)
     return cyt_safetensors_open (self, error);
   /* PROTO of a pickle, or LONG, with which protocols 0 and 1 write PyTorch's magic number. */
   if ((n >= 2 && head[0] == 0x80 && head[1] <= 5) || (n >= 2 && head[0] == 'L' && g_ascii_isdigit (head[1])))
-    return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_UNSUPPORTED, "is a Python pickle");
+    return cyt_torch_legacy_open (self, error);
   return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_FORMAT,
                              "is not a checkpoint: neither PyTorch, safetensors nor NumPy");
 }

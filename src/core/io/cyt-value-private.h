@@ -22,18 +22,18 @@ typedef enum
   CYT_KIND_TENSOR = CYT_VALUE_TENSOR,
   CYT_KIND_RECORD = CYT_VALUE_RECORD,
   CYT_KIND_GLOBAL,  /* a class or function by name: reads as a STRING "module.name" */
-  CYT_KIND_BIGINT,  /* beyond 64 bits, little-endian two's complement */
+  CYT_KIND_BIGINT,  /* an integer beyond 64 bits: little-endian two's complement, or decimal text */
   CYT_KIND_STORAGE, /* what tensors are views of */
 } CytKind;
 
 struct _CytValue
 {
   guint8 kind;    /* CytKind */
-  guint8 tuple;   /* LIST: a tuple */
+  guint8 detail;  /* LIST: 1 for a tuple; GLOBAL: CytGlobal, what a call of it means; BIGINT: 1 for decimal text */
   guint8 on_path; /* being visited: meeting it again is a circle */
   guint8 named;   /* TENSOR: has its index in the checkpoint */
-  guint32 index;  /* TENSOR: in the reader's list, once named in the checkpoint's; STORAGE: likewise;
-                     GLOBAL: where the name begins in the text */
+  guint32 index;  /* TENSOR: in the reader's list, once named in the checkpoint's; STORAGE: in the checkpoint's;
+                     GLOBAL: where the name begins in the text; STRING, BYTES: hash of the content */
   union
   {
     gint64 integer; /* BOOL, INT */
@@ -62,9 +62,11 @@ struct _CytValue
 
 typedef struct _CytValuePool CytValuePool;
 
-/* Caps of one pool. Values and links together stay below about 400 MB. */
+/* Caps of one pool: values, entries ever put into lists and dicts, bytes of text. A pickle can ask for much
+ * with few bytes (copies of what it has already built), hence caps and not the file's size alone. */
 #define CYT_VALUE_MAX_VALUES (1u << 22)
 #define CYT_VALUE_MAX_LINKS (1u << 23)
+#define CYT_VALUE_MAX_TEXT ((gsize) 256 << 20)
 
 CytValuePool *cyt_value_pool_new (void);
 void cyt_value_pool_free (CytValuePool *self);
@@ -84,8 +86,9 @@ CytValue *cyt_value_new_global (CytValuePool *pool, char *text, guint name);
 CytValue *cyt_value_new_record (CytValuePool *pool, const CytValue *cls);
 
 void cyt_value_append (CytValuePool *pool, CytValue *list, CytValue *item);
-/* Sets a key of a DICT or RECORD; an equal key (numbers, strings, bytes, None) is replaced, as in Python. */
-void cyt_value_set (CytValuePool *pool, CytValue *dict, CytValue *key, CytValue *item);
+/* Sets a key of a DICT or RECORD; an equal key (numbers, strings, bytes, None) is replaced, as in Python, and
+ * FALSE returned. */
+gboolean cyt_value_set (CytValuePool *pool, CytValue *dict, CytValue *key, CytValue *item);
 
 /* One line for a key on a dotted path or in a JSON object: strings as they are, numbers in decimal. */
 char *cyt_value_key_to_text (const CytValue *key);

@@ -13,6 +13,7 @@ struct _CytValuePool
   GPtrArray *blocks; /* of CytValue[BLOCK] */
   guint n_values;
   guint n_links;
+  gsize n_text;
   gboolean full;
   CytValue *none;
   CytValue *truth[2];
@@ -116,16 +117,42 @@ cyt_value_new_float (CytValuePool *pool, double value)
   return self;
 }
 
+/* Keyed, so that no file can be made whose keys all fall together and take quadratic time. */
+static guint
+hash_bytes (gconstpointer data, gsize n)
+{
+  static gsize seed = 0;
+  const guint8 *bytes = data;
+  guint32 hash;
+
+  if (g_once_init_enter (&seed))
+    g_once_init_leave (&seed, g_random_int () | 1);
+  hash = (guint32) seed;
+  for (gsize i = 0; i < n; i++)
+    {
+      hash = (hash ^ bytes[i]) * 0x01000193u;
+      hash ^= hash >> 15;
+    }
+  return hash;
+}
+
 CytValue *
 cyt_value_new_text (CytValuePool *pool, CytKind kind, gconstpointer data, gsize n)
 {
   CytValue *self = cyt_value_new (pool, kind);
 
+  if (n > CYT_VALUE_MAX_TEXT - pool->n_text)
+    {
+      pool->full = TRUE;
+      n = 0;
+    }
+  pool->n_text += n;
   self->text.data = g_malloc (n + 1);
   if (n > 0)
     memcpy (self->text.data, data, n);
   self->text.data[n] = '\0';
   self->text.n = n;
+  self->index = hash_bytes (data, n);
   return self;
 }
 
@@ -156,15 +183,22 @@ cyt_value_new_record (CytValuePool *pool, const CytValue *cls)
   return self;
 }
 
+/* FALSE when there have been too many entries. */
+static gboolean
+count_link (CytValuePool *pool)
+{
+  if (pool->n_links >= CYT_VALUE_MAX_LINKS)
+    pool->full = TRUE;
+  else
+    pool->n_links++;
+  return !pool->full;
+}
+
 static void
 push (CytValuePool *pool, CytValue *self, CytValue *item)
 {
-  if (pool->n_links >= CYT_VALUE_MAX_LINKS)
-    {
-      pool->full = TRUE;
-      return;
-    }
-  pool->n_links++;
+  if (!count_link (pool))
+    return;
   if (self->list.n == self->list.allocated)
     {
       self->list.allocated = MAX (4, self->list.allocated * 2);
@@ -204,26 +238,20 @@ static guint
 key_hash (gconstpointer pointer)
 {
   const CytValue *key = pointer;
-  double number;
+  double number = 0;
 
   switch ((CytKind) key->kind)
     {
     case CYT_KIND_BOOL:
     case CYT_KIND_INT:
       number = (double) key->integer;
-      return g_double_hash (&number);
+      return hash_bytes (&number, sizeof number);
     case CYT_KIND_FLOAT:
       number = key->number == 0 ? 0 : key->number; /* −0 equals 0 */
-      return g_double_hash (&number);
+      return hash_bytes (&number, sizeof number);
     case CYT_KIND_STRING:
     case CYT_KIND_BYTES:
-      {
-        guint hash = 5381;
-
-        for (gsize i = 0; i < key->text.n; i++)
-          hash = hash * 33 + (guint8) key->text.data[i];
-        return hash;
-      }
+      return key->index;
     default:
       return g_direct_hash (key);
     }
@@ -243,7 +271,7 @@ find_key (const CytValue *self, const CytValue *key)
 
 #define LINEAR_KEYS 16 /* dicts up to this size are searched without a table */
 
-void
+gboolean
 cyt_value_set (CytValuePool *pool, CytValue *dict, CytValue *key, CytValue *item)
 {
   guint at;
@@ -252,18 +280,15 @@ cyt_value_set (CytValuePool *pool, CytValue *dict, CytValue *key, CytValue *item
   at = find_key (dict, key);
   if (at > 0)
     {
-      dict->list.items[at] = item;
-      return;
+      if (count_link (pool)) /* or the same key could be set without end */
+        dict->list.items[at] = item;
+      return FALSE;
     }
   push (pool, dict, key);
   push (pool, dict, item);
-  if (pool->full)
-    {
-      dict->list.n -= dict->list.n % 2; /* never a key without its value */
-      return;
-    }
-  if (dict->list.n / 2 <= LINEAR_KEYS)
-    return;
+  dict->list.n -= dict->list.n % 2; /* never a key without its value */
+  if (pool->full || dict->list.n / 2 <= LINEAR_KEYS)
+    return TRUE;
   if (dict->list.by_key == NULL)
     {
       dict->list.by_key = g_hash_table_new (key_hash, key_equal);
@@ -272,6 +297,7 @@ cyt_value_set (CytValuePool *pool, CytValue *dict, CytValue *key, CytValue *item
     }
   else
     g_hash_table_insert (dict->list.by_key, key, GUINT_TO_POINTER (dict->list.n - 1));
+  return TRUE;
 }
 
 CytValueType
@@ -367,6 +393,7 @@ cyt_value_lookup (const CytValue *self, const char *key)
     return NULL;
   probe.text.data = (char *) key;
   probe.text.n = strlen (key);
+  probe.index = hash_bytes (key, probe.text.n);
   at = find_key (self, &probe);
   return at > 0 ? self->list.items[at] : NULL;
 }

@@ -6,7 +6,13 @@
 G_BEGIN_DECLS
 
 /* What a pickle may contain: plain data, tensors (by number) and opaque records. A tree without
- * cycles, owned by its checkpoint; depth and size are capped by the reader. */
+ * cycles, owned by its checkpoint; depth and size are capped by the reader.
+ *
+ * Types and functions that are only named read as strings, "torch.float32", "torch.nn.functional.relu";
+ * so do members of enumerations ("module.Class.NAME", or a record with "args", as Python wrote them),
+ * devices ("cuda:0") and paths. What a record was made from, if anything, is its entry "args" (a list);
+ * a state that is no dict is its entry "state"; of an object that refers back to what holds it a record
+ * without entries stands in that place. */
 typedef enum
 {
   CYT_VALUE_NONE,
