@@ -295,6 +295,14 @@ cyt_csv_check_unique (const CytCsv *self, const char *const *names, GError **err
   return TRUE;
 }
 
+guint
+cyt_csv_get_n_fields (const CytCsv *self, gsize row)
+{
+  g_return_val_if_fail (row + 1 < self->rows->len, 0);
+
+  return g_array_index (self->rows, Row, row + 1).n;
+}
+
 const char *
 cyt_csv_get (const CytCsv *self, gsize row, int column)
 {

@@ -22,6 +22,7 @@ int cyt_csv_find_column (const CytCsv *self, const char *name);
 /* FALSE with CYT_TABLE_ERROR_COLUMN when one of @names (NULL-terminated) heads several columns: a
  * reader checks the names it looks for. */
 gboolean cyt_csv_check_unique (const CytCsv *self, const char *const *names, GError **error);
+guint cyt_csv_get_n_fields (const CytCsv *self, gsize row); /* of this row, which may be short */
 /* Cell, "" where the row is short; (transfer none). @column >= 0. */
 const char *cyt_csv_get (const CytCsv *self, gsize row, int column);
 guint cyt_csv_get_line (const CytCsv *self, gsize row); /* 1-based line in the file, for messages */
