@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cyt-cell-item.h"
+
+struct _CytCellItem
+{
+  GObject parent_instance;
+  CytCell *cell;
+  char *path;
+  GBytes *thumbnail;
+  CytTopCell top;
+};
+
+G_DEFINE_FINAL_TYPE (CytCellItem, cyt_cell_item, G_TYPE_OBJECT)
+
+CytCellItem *
+cyt_cell_item_new (CytCell *cell, char *path, GBytes *thumbnail, const CytTopCell *top)
+{
+  CytCellItem *self = g_object_new (CYT_TYPE_CELL_ITEM, NULL);
+
+  self->cell = cell;
+  self->path = path;
+  self->thumbnail = thumbnail;
+  self->top = *top;
+  return self;
+}
+
+const CytCell *
+cyt_cell_item_get_cell (CytCellItem *self)
+{
+  return self->cell;
+}
+
+const char *
+cyt_cell_item_get_path (CytCellItem *self)
+{
+  return self->path;
+}
+
+GBytes *
+cyt_cell_item_get_thumbnail (CytCellItem *self)
+{
+  return self->thumbnail;
+}
+
+const CytTopCell *
+cyt_cell_item_get_top (CytCellItem *self)
+{
+  return &self->top;
+}
+
+float
+cyt_cell_item_get_max (CytCellItem *self)
+{
+  float max = 0;
+
+  for (guint i = 0; i < self->top.map.n; i++)
+    max = MAX (max, self->top.map.value[i]);
+  return max;
+}
+
+static void
+cyt_cell_item_finalize (GObject *object)
+{
+  CytCellItem *self = CYT_CELL_ITEM (object);
+
+  g_clear_pointer (&self->cell, cyt_cell_free);
+  g_free (self->path);
+  g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  G_OBJECT_CLASS (cyt_cell_item_parent_class)->finalize (object);
+}
+
+static void
+cyt_cell_item_class_init (CytCellItemClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = cyt_cell_item_finalize;
+}
+
+static void
+cyt_cell_item_init (CytCellItem *self)
+{
+}

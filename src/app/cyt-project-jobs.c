@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cyt-cell-item.h"
+#include "cyt-project-jobs.h"
+
+CytProjectState *
+cyt_project_state_new (void)
+{
+  return g_new0 (CytProjectState, 1);
+}
+
+void
+cyt_project_state_free (CytProjectState *self)
+{
+  g_clear_pointer (&self->project, cyt_project_close);
+  g_free (self);
+}
+
+/* ---- Concepts by field ---- */
+
+void
+cyt_concept_copy_fields (CytConcept *to, const CytConcept *from, CytConceptFields fields)
+{
+  if (fields & CYT_CONCEPT_FIELD_NAME)
+    {
+      g_free (to->name);
+      to->name = g_strdup (from->name);
+    }
+  if (fields & CYT_CONCEPT_FIELD_CATEGORY)
+    {
+      g_free (to->category);
+      to->category = g_strdup (from->category);
+    }
+  if (fields & CYT_CONCEPT_FIELD_STATUS)
+    to->status = from->status;
+  if (fields & CYT_CONCEPT_FIELD_NOTE)
+    {
+      g_free (to->note);
+      to->note = g_strdup (from->note);
+    }
+}
+
+CytConceptFields
+cyt_concept_diff (const CytConcept *a, const CytConcept *b)
+{
+  CytConceptFields fields = 0;
+
+  if (!g_str_equal (a->name, b->name))
+    fields |= CYT_CONCEPT_FIELD_NAME;
+  if (!g_str_equal (a->category, b->category))
+    fields |= CYT_CONCEPT_FIELD_CATEGORY;
+  if (a->status != b->status)
+    fields |= CYT_CONCEPT_FIELD_STATUS;
+  if (!g_str_equal (a->note, b->note))
+    fields |= CYT_CONCEPT_FIELD_NOTE;
+  return fields;
+}
+
+/* ---- The view ---- */
+
+void
+cyt_project_view_free (CytProjectView *self)
+{
+  g_free (self->path);
+  g_free (self->encoder_path);
+  g_free (self->sae_path);
+  g_clear_pointer (&self->datasets, g_ptr_array_unref);
+  g_free (self->rows);
+  g_strfreev (self->labels);
+  g_clear_pointer (&self->concepts, g_ptr_array_unref);
+  g_free (self);
+}
+
+CytViewRequest *
+cyt_view_request_new (const char *path, gint64 dataset, gboolean only_if_changed)
+{
+  CytViewRequest *self = g_new0 (CytViewRequest, 1);
+
+  self->path = g_strdup (path);
+  self->dataset = dataset;
+  self->only_if_changed = only_if_changed;
+  return self;
+}
+
+void
+cyt_view_request_free (CytViewRequest *self)
+{
+  g_free (self->path);
+  g_free (self);
+}
+
+gpointer
+cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProjectState *self = state;
+  CytViewRequest *request = data;
+  g_autoptr (CytProjectView) view = g_new0 (CytProjectView, 1);
+  gint64 version;
+
+  if (request->path != NULL)
+    {
+      g_clear_pointer (&self->project, cyt_project_close);
+      self->project = cyt_project_open (request->path, CYT_PROJECT_READ_WRITE, error);
+      if (self->project == NULL)
+        return NULL;
+    }
+  view->path = g_strdup (cyt_project_get_path (self->project));
+  view->read_only = cyt_project_is_read_only (self->project);
+  view->encoder_path = g_strdup (cyt_project_get_encoder (self->project)->path);
+  view->sae_path = g_strdup (cyt_project_get_sae (self->project)->path);
+
+  version = cyt_project_get_data_version (self->project);
+  if (request->only_if_changed && version == self->data_version)
+    return g_steal_pointer (&view);
+  self->data_version = version;
+
+  view->datasets = cyt_project_list_datasets (self->project, error);
+  if (view->datasets == NULL)
+    return NULL;
+  view->dataset = -1;
+  for (guint i = 0; i < view->datasets->len; i++)
+    {
+      const CytDataset *dataset = view->datasets->pdata[i];
+
+      if (i == 0 || dataset->id == request->dataset)
+        view->dataset = dataset->id;
+    }
+  view->d_sae = cyt_project_get_d_sae (self->project);
+  view->rows = g_new0 (CytLatentRow, MAX (1, view->d_sae));
+  if (view->dataset >= 0)
+    {
+      if (!cyt_project_load_latent_rows (self->project, view->dataset, view->rows, error))
+        return NULL;
+      view->labels = cyt_project_list_labels (self->project, view->dataset, error);
+      if (view->labels == NULL)
+        return NULL;
+    }
+  view->concepts = cyt_project_list_concepts (self->project, error);
+  if (view->concepts == NULL)
+    return NULL;
+  return g_steal_pointer (&view);
+}
+
+/* ---- One latent ---- */
+
+CytLatentRequest *
+cyt_latent_request_new (gint64 dataset, guint latent)
+{
+  CytLatentRequest *self = g_new0 (CytLatentRequest, 1);
+
+  self->dataset = dataset;
+  self->latent = latent;
+  return self;
+}
+
+gpointer
+cyt_project_job_load_cells (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProjectState *self = state;
+  CytLatentRequest *request = data;
+  g_autoptr (GPtrArray) result = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) top = NULL;
+
+  top = cyt_project_get_top_cells (self->project, request->dataset, request->latent, error);
+  if (top == NULL)
+    return NULL;
+  for (guint i = 0; i < top->len; i++)
+    {
+      const CytTopCell *entry = top->pdata[i];
+      g_autoptr (CytCell) cell = NULL;
+      g_autoptr (GBytes) thumbnail = NULL;
+      g_autoptr (GError) thumbnail_error = NULL;
+      g_autofree char *path = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      cell = cyt_project_get_cell (self->project, entry->cell, error);
+      if (cell == NULL)
+        return NULL;
+      path = cyt_project_dup_cell_path (self->project, entry->cell, error);
+      if (path == NULL)
+        return NULL;
+      /* A thumbnail only stands in for a missing image. */
+      thumbnail = cyt_project_get_thumbnail (self->project, entry->cell, &thumbnail_error);
+      g_ptr_array_add (result, cyt_cell_item_new (g_steal_pointer (&cell), g_steal_pointer (&path),
+                                                  g_steal_pointer (&thumbnail), entry));
+    }
+  return g_steal_pointer (&result);
+}
+
+gpointer
+cyt_project_job_load_changes (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProjectState *self = state;
+  CytLatentRequest *request = data;
+
+  return cyt_project_list_changes (self->project, request->latent, error);
+}
+
+gpointer
+cyt_project_job_load_failures (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProjectState *self = state;
+  CytLatentRequest *request = data;
+
+  return cyt_project_list_failures (self->project, request->dataset, error);
+}
+
+/* ---- Saving ---- */
+
+CytSaveRequest *
+cyt_save_request_new (CytConceptFields fields, const char *rater, const char *what)
+{
+  CytSaveRequest *self = g_new0 (CytSaveRequest, 1);
+
+  self->concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+  self->fields = fields;
+  self->rater = g_strdup (rater);
+  self->what = g_strdup (what);
+  return self;
+}
+
+void
+cyt_save_request_free (CytSaveRequest *self)
+{
+  g_ptr_array_unref (self->concepts);
+  g_free (self->rater);
+  g_free (self->what);
+  g_free (self);
+}
+
+gpointer
+cyt_project_job_save (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProjectState *self = state;
+  CytSaveRequest *request = data;
+  g_autoptr (GPtrArray) merged = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+  g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+
+  for (guint i = 0; i < request->concepts->len; i++)
+    {
+      const CytConcept *edited = request->concepts->pdata[i];
+      CytConcept *concept = cyt_project_get_concept (self->project, edited->latent, error);
+
+      if (concept == NULL)
+        return NULL;
+      cyt_concept_copy_fields (concept, edited, request->fields);
+      g_ptr_array_add (merged, concept);
+    }
+  if (!cyt_project_set_concepts (self->project, merged, request->rater, request->what, NULL, error))
+    return NULL;
+  for (guint i = 0; i < merged->len; i++)
+    {
+      CytConcept *concept;
+
+      concept = cyt_project_get_concept (self->project, ((CytConcept *) merged->pdata[i])->latent, error);
+      if (concept == NULL)
+        return NULL;
+      g_ptr_array_add (stored, concept);
+    }
+  return g_steal_pointer (&stored);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/cyt-worker.h"
+#include "project/cyt-project.h"
+
+G_BEGIN_DECLS
+
+/* What the window asks of its database connection: functions for the project worker. Nothing here
+ * touches a widget, and nothing else in the app touches the database. */
+
+/* The worker's state: the connection, NULL until opened. */
+typedef struct
+{
+  CytProject *project;
+  gint64 data_version;   /* as of the last view that was loaded */
+} CytProjectState;
+
+CytProjectState *cyt_project_state_new (void);
+void cyt_project_state_free (CytProjectState *self);
+
+/* Which fields of a concept an edit means. */
+typedef enum
+{
+  CYT_CONCEPT_FIELD_NAME = 1 << 0,
+  CYT_CONCEPT_FIELD_CATEGORY = 1 << 1,
+  CYT_CONCEPT_FIELD_STATUS = 1 << 2,
+  CYT_CONCEPT_FIELD_NOTE = 1 << 3,
+} CytConceptFields;
+
+/* Copies the fields in @fields from @from. */
+void cyt_concept_copy_fields (CytConcept *to, const CytConcept *from, CytConceptFields fields);
+/* The fields that differ. */
+CytConceptFields cyt_concept_diff (const CytConcept *a, const CytConcept *b);
+
+/* Everything the window needs of a data set, read in one go. */
+typedef struct
+{
+  char *path;
+  gboolean read_only;
+  char *encoder_path;
+  char *sae_path;
+  GPtrArray *datasets;     /* of CytDataset */
+  gint64 dataset;          /* the one whose rows these are; -1: the project has none yet */
+  CytLatentRow *rows;      /* (d_sae) */
+  gsize d_sae;
+  GStrv labels;
+  GPtrArray *concepts;     /* of CytConcept */
+} CytProjectView;
+void cyt_project_view_free (CytProjectView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjectView, cyt_project_view_free)
+
+/* @path: opens it first when not NULL. @dataset: -1: the first one. @only_if_changed: the result's rows
+ * are NULL when no other connection has changed the file since the last view. */
+typedef struct
+{
+  char *path;
+  gint64 dataset;
+  gboolean only_if_changed;
+} CytViewRequest;
+CytViewRequest *cyt_view_request_new (const char *path, gint64 dataset, gboolean only_if_changed);
+void cyt_view_request_free (CytViewRequest *self);
+gpointer cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancellable,
+                                    GError **error); /* → CytProjectView */
+
+typedef struct
+{
+  gint64 dataset;
+  guint latent;
+} CytLatentRequest;
+CytLatentRequest *cyt_latent_request_new (gint64 dataset, guint latent);
+gpointer cyt_project_job_load_cells (gpointer state, gpointer data, GCancellable *cancellable,
+                                     GError **error); /* → GPtrArray of CytCellItem, best first */
+gpointer cyt_project_job_load_changes (gpointer state, gpointer data, GCancellable *cancellable,
+                                       GError **error); /* → GPtrArray of CytConceptChange */
+gpointer cyt_project_job_load_failures (gpointer state, gpointer data, GCancellable *cancellable,
+                                        GError **error); /* → GPtrArray of CytCell */
+
+/* Edits of labels: only the fields meant are written, over what the file holds by then. */
+typedef struct
+{
+  GPtrArray *concepts;     /* of CytConcept */
+  CytConceptFields fields;
+  char *rater;
+  char *what;
+} CytSaveRequest;
+CytSaveRequest *cyt_save_request_new (CytConceptFields fields, const char *rater, const char *what);
+void cyt_save_request_free (CytSaveRequest *self);
+gpointer cyt_project_job_save (gpointer state, gpointer data, GCancellable *cancellable,
+                               GError **error); /* → GPtrArray of CytConcept as they now stand */
+
+G_END_DECLS

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/cyt-worker.h"
+
+#include "cyt-session.h"
+
+G_BEGIN_DECLS
+
+/* Shared by the session's own files only. */
+
+typedef struct _CytIndexRun CytIndexRun;
+
+enum
+{
+  CYT_SESSION_PROP_0,
+  CYT_SESSION_PROP_STATE,
+  CYT_SESSION_PROP_TITLE,
+  CYT_SESSION_PROP_PATH,
+  CYT_SESSION_PROP_READ_ONLY,
+  CYT_SESSION_PROP_DATASET,
+  CYT_SESSION_PROP_DATASET_NAMES,
+  CYT_SESSION_PROP_LATENTS,
+  CYT_SESSION_PROP_CELLS,
+  CYT_SESSION_PROP_OVERLAY_MODE,
+  CYT_SESSION_PROP_OPACITY,
+  CYT_SESSION_PROP_SHARED_SCALE,
+  CYT_SESSION_PROP_SCALE_MAX,
+  CYT_SESSION_PROP_INDEXING,
+  CYT_SESSION_PROP_PROGRESS,
+  CYT_SESSION_PROP_STATUS_TEXT,
+  CYT_SESSION_PROP_CAN_CONTINUE,
+  CYT_SESSION_PROP_N_FAILED,
+  CYT_SESSION_PROP_SAVE_STATE,
+  CYT_SESSION_PROP_CAN_UNDO,
+  CYT_SESSION_PROP_CAN_REDO,
+  CYT_SESSION_N_PROPS
+};
+
+struct _CytSession
+{
+  GObject parent_instance;
+
+  CytSessionState state;
+  char *path;
+  char *title;
+  gboolean read_only;
+  char *encoder_path;
+  char *sae_path;
+  CytWorker *project;             /* NULL until a project is being opened */
+  GCancellable *cancellable;      /* of all project jobs; cancelled in dispose */
+  gboolean loading_view;
+  gboolean reload_again;
+
+  GPtrArray *datasets;            /* of CytDataset */
+  GtkStringList *dataset_names;
+  guint dataset;
+  CytLatentModel *latents;
+  GListStore *cells;
+  GCancellable *cells_cancellable;
+  guint clear_cells_source;
+
+  CytOverlayMode overlay_mode;
+  double opacity;
+  gboolean shared_scale;
+  double scale_max;
+
+  /* indexing */
+  CytWorker *engine;              /* NULL until first needed */
+  CytIndexRun *run;               /* the run under way, or NULL */
+  guint progress_source;
+  double progress;
+  char *status_text;
+  guint n_failed;
+  gboolean can_continue;
+
+  /* labels */
+  char *rater;
+  GQueue waiting;                 /* of CytSaveRequest: until the rater is known */
+  guint n_saving;
+  GHashTable *unsaved;            /* latent → CytConceptFields that could not be written */
+  CytSaveState save_state;
+  GPtrArray *undo;                /* of Edit */
+  GPtrArray *redo;
+  gboolean edit_ended;
+};
+
+void cyt_session_notify (CytSession *self, guint prop);
+void cyt_session_emit_failed (CytSession *self, const char *heading, const char *body);
+void cyt_session_emit_problem (CytSession *self, const char *text);
+void cyt_session_emit_toast (CytSession *self, const char *text);
+void cyt_session_emit_save_failed (CytSession *self, const char *body);
+void cyt_session_emit_rater_needed (CytSession *self);
+void cyt_session_emit_concept_changed (CytSession *self, guint latent);
+
+void cyt_session_set_state (CytSession *self, CytSessionState state);
+/* Names the session after the project file @path. */
+void cyt_session_set_path (CytSession *self, const char *path);
+/* Opens @path when the session is not open yet, else reads the current data set again. */
+void cyt_session_load_view (CytSession *self, const char *path, gboolean only_if_changed);
+
+void cyt_session_index_init (CytSession *self);
+void cyt_session_index_dispose (CytSession *self);
+/* Brings status_text, n_failed and can_continue up to date with the data sets. */
+void cyt_session_index_update (CytSession *self);
+
+void cyt_session_labels_init (CytSession *self);
+void cyt_session_labels_dispose (CytSession *self);
+void cyt_session_labels_finalize (CytSession *self);
+/* Takes over the labels of the file, except those with edits under way. */
+void cyt_session_labels_loaded (CytSession *self, GPtrArray *concepts);
+
+G_END_DECLS

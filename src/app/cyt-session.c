@@ -1,0 +1,681 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cyt-cell-item.h"
+#include "cyt-session-private.h"
+
+/* Cells of the latent shown before stay until the new ones are there, but not longer than this. */
+#define CLEAR_CELLS_MS 150
+
+G_DEFINE_FINAL_TYPE (CytSession, cyt_session, G_TYPE_OBJECT)
+
+static GParamSpec *props[CYT_SESSION_N_PROPS];
+
+enum
+{
+  FAILED,
+  PROBLEM,
+  TOAST,
+  SAVE_FAILED,
+  RATER_NEEDED,
+  CONCEPT_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+/* ---- For the session's own files ---- */
+
+void
+cyt_session_notify (CytSession *self, guint prop)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+}
+
+void
+cyt_session_emit_failed (CytSession *self, const char *heading, const char *body)
+{
+  g_signal_emit (self, signals[FAILED], 0, heading, body);
+}
+
+void
+cyt_session_emit_problem (CytSession *self, const char *text)
+{
+  g_signal_emit (self, signals[PROBLEM], 0, text);
+}
+
+void
+cyt_session_emit_toast (CytSession *self, const char *text)
+{
+  g_signal_emit (self, signals[TOAST], 0, text);
+}
+
+void
+cyt_session_emit_save_failed (CytSession *self, const char *body)
+{
+  g_signal_emit (self, signals[SAVE_FAILED], 0, body);
+}
+
+void
+cyt_session_emit_rater_needed (CytSession *self)
+{
+  g_signal_emit (self, signals[RATER_NEEDED], 0);
+}
+
+void
+cyt_session_emit_concept_changed (CytSession *self, guint latent)
+{
+  g_signal_emit (self, signals[CONCEPT_CHANGED], 0, latent);
+}
+
+void
+cyt_session_set_state (CytSession *self, CytSessionState state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  cyt_session_notify (self, CYT_SESSION_PROP_STATE);
+}
+
+void
+cyt_session_set_path (CytSession *self, const char *path)
+{
+  g_free (self->path);
+  self->path = g_strdup (path);
+  g_clear_pointer (&self->title, g_free);
+  if (path != NULL)
+    {
+      g_autofree char *name = g_path_get_basename (path);
+
+      if (g_str_has_suffix (name, ".cytosae"))
+        name[strlen (name) - strlen (".cytosae")] = '\0';
+      self->title = g_filename_display_name (name);
+    }
+  cyt_session_notify (self, CYT_SESSION_PROP_PATH);
+  cyt_session_notify (self, CYT_SESSION_PROP_TITLE);
+}
+
+/* ---- Top cells of the selected latent ---- */
+
+static void
+update_scale_max (CytSession *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->cells));
+  double max = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CytCellItem) item = g_list_model_get_item (G_LIST_MODEL (self->cells), i);
+
+      max = MAX (max, cyt_cell_item_get_max (item));
+    }
+  if (max == self->scale_max)
+    return;
+  self->scale_max = max;
+  cyt_session_notify (self, CYT_SESSION_PROP_SCALE_MAX);
+}
+
+static gboolean
+same_cell (CytCellItem *a, CytCellItem *b)
+{
+  const CytTopCell *x = cyt_cell_item_get_top (a), *y = cyt_cell_item_get_top (b);
+
+  return x->cell == y->cell && x->rank == y->rank && x->map.latent == y->map.latent
+         && g_str_equal (cyt_cell_item_get_path (a), cyt_cell_item_get_path (b));
+}
+
+/* Items that stay keep their identity, so that a live reload does not disturb the grid. */
+static void
+set_cells (CytSession *self, GPtrArray *cells)
+{
+  guint n_old = g_list_model_get_n_items (G_LIST_MODEL (self->cells));
+  guint n_new = cells != NULL ? cells->len : 0, n_head = 0;
+
+  g_clear_handle_id (&self->clear_cells_source, g_source_remove);
+  for (; n_head < n_old && n_head < n_new; n_head++)
+    {
+      g_autoptr (CytCellItem) old = g_list_model_get_item (G_LIST_MODEL (self->cells), n_head);
+
+      if (!same_cell (old, cells->pdata[n_head]))
+        break;
+    }
+  if (n_head < n_old || n_head < n_new)
+    g_list_store_splice (self->cells, n_head, n_old - n_head,
+                         cells != NULL ? cells->pdata + n_head : NULL, n_new - n_head);
+  update_scale_max (self);
+}
+
+static gboolean
+clear_cells_cb (gpointer user_data)
+{
+  CytSession *self = user_data;
+
+  self->clear_cells_source = 0;
+  set_cells (self, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+cells_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CytSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) cells = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
+
+  if (cells != NULL)
+    set_cells (self, cells);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      set_cells (self, NULL);
+      cyt_session_emit_problem (self, error->message);
+    }
+}
+
+static void
+load_cells (CytSession *self)
+{
+  gint64 latent = cyt_latent_model_get_selected (self->latents);
+  const CytDataset *dataset = cyt_session_get_dataset (self);
+
+  g_cancellable_cancel (self->cells_cancellable);
+  g_clear_object (&self->cells_cancellable);
+  if (latent < 0 || dataset == NULL || self->project == NULL)
+    {
+      set_cells (self, NULL);
+      return;
+    }
+  self->cells_cancellable = g_cancellable_new ();
+  /* Ahead of anything that only keeps up to date: somebody is waiting for these. */
+  cyt_worker_run_async (self->project, cyt_project_job_load_cells,
+                        cyt_latent_request_new (dataset->id, latent), g_free,
+                        (GDestroyNotify) g_ptr_array_unref, G_PRIORITY_HIGH, load_cells,
+                        self->cells_cancellable, cells_loaded_cb, g_object_ref (self));
+}
+
+static void
+selected_cb (CytSession *self)
+{
+  if (self->clear_cells_source == 0)
+    self->clear_cells_source = g_timeout_add (CLEAR_CELLS_MS, clear_cells_cb, self);
+  load_cells (self);
+}
+
+void
+cyt_session_step_latent (CytSession *self, int step)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->latents));
+  guint position;
+  gint64 next;
+
+  g_return_if_fail (CYT_IS_SESSION (self));
+
+  if (n == 0)
+    return;
+  position = cyt_latent_model_find (self->latents, cyt_latent_model_get_selected (self->latents));
+  next = position == GTK_INVALID_LIST_POSITION ? 0 : CLAMP ((gint64) position + step, 0, (gint64) n - 1);
+  cyt_latent_model_set_selected (self->latents, cyt_latent_model_get_latent_at (self->latents, next));
+}
+
+/* ---- The project and its data sets ---- */
+
+static guint
+find_dataset (GPtrArray *datasets, gint64 id)
+{
+  for (guint i = 0; i < datasets->len; i++)
+    if (((CytDataset *) datasets->pdata[i])->id == id)
+      return i;
+  return 0;
+}
+
+static void
+apply_view (CytSession *self, CytProjectView *view)
+{
+  gboolean first = self->state != CYT_SESSION_OPEN;
+  guint n_names = g_list_model_get_n_items (G_LIST_MODEL (self->dataset_names));
+  guint dataset;
+
+  g_free (self->encoder_path);
+  self->encoder_path = g_steal_pointer (&view->encoder_path);
+  g_free (self->sae_path);
+  self->sae_path = g_steal_pointer (&view->sae_path);
+  if (first)
+    {
+      cyt_session_set_path (self, view->path);
+      self->read_only = view->read_only;
+      cyt_session_notify (self, CYT_SESSION_PROP_READ_ONLY);
+    }
+  if (view->datasets == NULL)
+    return;
+
+  dataset = find_dataset (view->datasets, view->dataset);
+  g_clear_pointer (&self->datasets, g_ptr_array_unref);
+  self->datasets = g_steal_pointer (&view->datasets);
+  if (n_names != self->datasets->len)
+    {
+      g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+      g_auto (GStrv) strings = NULL;
+
+      for (guint i = 0; i < self->datasets->len; i++)
+        g_strv_builder_add (names, ((CytDataset *) self->datasets->pdata[i])->name);
+      strings = g_strv_builder_end (names);
+      gtk_string_list_splice (self->dataset_names, 0, n_names, (const char *const *) strings);
+    }
+  self->dataset = dataset;
+  cyt_session_labels_loaded (self, view->concepts);
+  cyt_latent_model_take_rows (self->latents, g_steal_pointer (&view->rows), view->d_sae,
+                              g_steal_pointer (&view->labels));
+  cyt_session_set_state (self, CYT_SESSION_OPEN);
+  cyt_session_notify (self, CYT_SESSION_PROP_DATASET);
+  cyt_session_index_update (self);
+
+  if (cyt_latent_model_get_selected (self->latents) < 0)
+    cyt_session_step_latent (self, 0);
+  else
+    load_cells (self);
+}
+
+static void
+view_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CytSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CytProjectView) view = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
+
+  self->loading_view = FALSE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (view != NULL)
+    apply_view (self, view);
+  else if (self->state == CYT_SESSION_OPEN)
+    cyt_session_emit_problem (self, error->message);
+  else if (!cyt_session_is_indexing (self))
+    {
+      g_clear_object (&self->project);
+      cyt_session_set_state (self, CYT_SESSION_EMPTY);
+      cyt_session_set_path (self, NULL);
+      cyt_session_emit_failed (self, _("The Project Could Not Be Opened"), error->message);
+    }
+
+  if (self->reload_again)
+    {
+      self->reload_again = FALSE;
+      cyt_session_load_view (self, self->state == CYT_SESSION_OPEN ? NULL : self->path, FALSE);
+    }
+}
+
+void
+cyt_session_load_view (CytSession *self, const char *path, gboolean only_if_changed)
+{
+  const CytDataset *dataset = cyt_session_get_dataset (self);
+
+  if (self->loading_view)
+    {
+      self->reload_again |= !only_if_changed;
+      return;
+    }
+  if (path == NULL && self->state != CYT_SESSION_OPEN)
+    return;
+  if (self->project == NULL)
+    self->project = cyt_worker_new ("project", cyt_project_state_new (),
+                                    (GDestroyNotify) cyt_project_state_free);
+  self->loading_view = TRUE;
+  cyt_worker_run_async (self->project, cyt_project_job_load_view,
+                        cyt_view_request_new (path, dataset != NULL ? dataset->id : -1, only_if_changed),
+                        (GDestroyNotify) cyt_view_request_free, (GDestroyNotify) cyt_project_view_free,
+                        G_PRIORITY_DEFAULT, cyt_session_load_view, self->cancellable, view_loaded_cb,
+                        g_object_ref (self));
+}
+
+void
+cyt_session_open (CytSession *self, const char *path)
+{
+  g_return_if_fail (CYT_IS_SESSION (self) && self->state == CYT_SESSION_EMPTY);
+
+  cyt_session_set_path (self, path);
+  cyt_session_set_state (self, CYT_SESSION_OPENING);
+  cyt_session_load_view (self, path, FALSE);
+}
+
+void
+cyt_session_refresh (CytSession *self)
+{
+  g_return_if_fail (CYT_IS_SESSION (self));
+
+  if (self->state == CYT_SESSION_OPEN && !cyt_session_is_indexing (self))
+    cyt_session_load_view (self, NULL, TRUE);
+}
+
+const CytDataset *
+cyt_session_get_dataset (CytSession *self)
+{
+  if (self->datasets == NULL || self->dataset >= self->datasets->len)
+    return NULL;
+  return self->datasets->pdata[self->dataset];
+}
+
+void
+cyt_session_set_dataset (CytSession *self, guint index)
+{
+  g_return_if_fail (CYT_IS_SESSION (self));
+
+  if (index == self->dataset || self->datasets == NULL || index >= self->datasets->len)
+    return;
+  self->dataset = index;
+  cyt_session_notify (self, CYT_SESSION_PROP_DATASET);
+  cyt_session_load_view (self, NULL, FALSE);
+}
+
+void
+cyt_session_load_failures_async (CytSession *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  const CytDataset *dataset = cyt_session_get_dataset (self);
+
+  g_return_if_fail (CYT_IS_SESSION (self) && dataset != NULL);
+
+  cyt_worker_run_async (self->project, cyt_project_job_load_failures,
+                        cyt_latent_request_new (dataset->id, 0), g_free,
+                        (GDestroyNotify) g_ptr_array_unref, G_PRIORITY_DEFAULT,
+                        cyt_session_load_failures_async, self->cancellable, callback, user_data);
+}
+
+GPtrArray *
+cyt_session_load_failures_finish (CytSession *self, GAsyncResult *result, GError **error)
+{
+  return cyt_worker_run_finish (self->project, result, error);
+}
+
+/* ---- Plain getters ---- */
+
+CytSessionState
+cyt_session_get_state (CytSession *self)
+{
+  return self->state;
+}
+
+const char *
+cyt_session_get_path (CytSession *self)
+{
+  return self->path;
+}
+
+const char *
+cyt_session_get_title (CytSession *self)
+{
+  return self->title;
+}
+
+gboolean
+cyt_session_is_read_only (CytSession *self)
+{
+  return self->read_only;
+}
+
+GListModel *
+cyt_session_get_dataset_names (CytSession *self)
+{
+  return G_LIST_MODEL (self->dataset_names);
+}
+
+CytLatentModel *
+cyt_session_get_latents (CytSession *self)
+{
+  return self->latents;
+}
+
+GListModel *
+cyt_session_get_cells (CytSession *self)
+{
+  return G_LIST_MODEL (self->cells);
+}
+
+CytOverlayMode
+cyt_session_get_overlay_mode (CytSession *self)
+{
+  return self->overlay_mode;
+}
+
+double
+cyt_session_get_opacity (CytSession *self)
+{
+  return self->opacity;
+}
+
+gboolean
+cyt_session_get_shared_scale (CytSession *self)
+{
+  return self->shared_scale;
+}
+
+double
+cyt_session_get_scale_max (CytSession *self)
+{
+  return self->scale_max;
+}
+
+CytColormap
+cyt_session_get_colormap (CytSession *self)
+{
+  return CYT_COLORMAP_VIRIDIS;
+}
+
+/* ---- GObject ---- */
+
+CytSession *
+cyt_session_new (void)
+{
+  return g_object_new (CYT_TYPE_SESSION, NULL);
+}
+
+static void
+cyt_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  CytSession *self = CYT_SESSION (object);
+
+  switch (id)
+    {
+    case CYT_SESSION_PROP_STATE:
+      g_value_set_uint (value, self->state);
+      break;
+    case CYT_SESSION_PROP_TITLE:
+      g_value_set_string (value, self->title);
+      break;
+    case CYT_SESSION_PROP_PATH:
+      g_value_set_string (value, self->path);
+      break;
+    case CYT_SESSION_PROP_READ_ONLY:
+      g_value_set_boolean (value, self->read_only);
+      break;
+    case CYT_SESSION_PROP_DATASET:
+      g_value_set_uint (value, self->dataset);
+      break;
+    case CYT_SESSION_PROP_DATASET_NAMES:
+      g_value_set_object (value, self->dataset_names);
+      break;
+    case CYT_SESSION_PROP_LATENTS:
+      g_value_set_object (value, self->latents);
+      break;
+    case CYT_SESSION_PROP_CELLS:
+      g_value_set_object (value, self->cells);
+      break;
+    case CYT_SESSION_PROP_OVERLAY_MODE:
+      g_value_set_uint (value, self->overlay_mode);
+      break;
+    case CYT_SESSION_PROP_OPACITY:
+      g_value_set_double (value, self->opacity);
+      break;
+    case CYT_SESSION_PROP_SHARED_SCALE:
+      g_value_set_boolean (value, self->shared_scale);
+      break;
+    case CYT_SESSION_PROP_SCALE_MAX:
+      g_value_set_double (value, self->scale_max);
+      break;
+    case CYT_SESSION_PROP_INDEXING:
+      g_value_set_boolean (value, cyt_session_is_indexing (self));
+      break;
+    case CYT_SESSION_PROP_PROGRESS:
+      g_value_set_double (value, self->progress);
+      break;
+    case CYT_SESSION_PROP_STATUS_TEXT:
+      g_value_set_string (value, self->status_text);
+      break;
+    case CYT_SESSION_PROP_CAN_CONTINUE:
+      g_value_set_boolean (value, self->can_continue);
+      break;
+    case CYT_SESSION_PROP_N_FAILED:
+      g_value_set_uint (value, self->n_failed);
+      break;
+    case CYT_SESSION_PROP_SAVE_STATE:
+      g_value_set_uint (value, self->save_state);
+      break;
+    case CYT_SESSION_PROP_CAN_UNDO:
+      g_value_set_boolean (value, self->undo->len > 0);
+      break;
+    case CYT_SESSION_PROP_CAN_REDO:
+      g_value_set_boolean (value, self->redo->len > 0);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cyt_session_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  CytSession *self = CYT_SESSION (object);
+
+  switch (id)
+    {
+    case CYT_SESSION_PROP_DATASET:
+      cyt_session_set_dataset (self, g_value_get_uint (value));
+      break;
+    case CYT_SESSION_PROP_OVERLAY_MODE:
+      if (self->overlay_mode == g_value_get_uint (value))
+        break;
+      self->overlay_mode = g_value_get_uint (value);
+      cyt_session_notify (self, id);
+      break;
+    case CYT_SESSION_PROP_OPACITY:
+      if (self->opacity == g_value_get_double (value))
+        break;
+      self->opacity = g_value_get_double (value);
+      cyt_session_notify (self, id);
+      break;
+    case CYT_SESSION_PROP_SHARED_SCALE:
+      if (self->shared_scale == g_value_get_boolean (value))
+        break;
+      self->shared_scale = g_value_get_boolean (value);
+      cyt_session_notify (self, id);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+cyt_session_dispose (GObject *object)
+{
+  CytSession *self = CYT_SESSION (object);
+
+  cyt_session_index_dispose (self);
+  cyt_session_labels_dispose (self);
+  g_cancellable_cancel (self->cancellable);
+  g_cancellable_cancel (self->cells_cancellable);
+  g_clear_handle_id (&self->clear_cells_source, g_source_remove);
+  g_clear_object (&self->cells_cancellable);
+  g_clear_object (&self->project);
+  G_OBJECT_CLASS (cyt_session_parent_class)->dispose (object);
+}
+
+static void
+cyt_session_finalize (GObject *object)
+{
+  CytSession *self = CYT_SESSION (object);
+
+  cyt_session_labels_finalize (self);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->latents);
+  g_clear_object (&self->cells);
+  g_clear_object (&self->dataset_names);
+  g_clear_pointer (&self->datasets, g_ptr_array_unref);
+  g_free (self->path);
+  g_free (self->title);
+  g_free (self->encoder_path);
+  g_free (self->sae_path);
+  g_free (self->status_text);
+  G_OBJECT_CLASS (cyt_session_parent_class)->finalize (object);
+}
+
+static void
+cyt_session_class_init (CytSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags writable = readable | G_PARAM_WRITABLE;
+
+  object_class->get_property = cyt_session_get_property;
+  object_class->set_property = cyt_session_set_property;
+  object_class->dispose = cyt_session_dispose;
+  object_class->finalize = cyt_session_finalize;
+
+  props[CYT_SESSION_PROP_STATE]
+    = g_param_spec_uint ("state", NULL, NULL, 0, CYT_SESSION_OPEN, CYT_SESSION_EMPTY, readable);
+  props[CYT_SESSION_PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, readable);
+  props[CYT_SESSION_PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, readable);
+  props[CYT_SESSION_PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, readable);
+  props[CYT_SESSION_PROP_DATASET] = g_param_spec_uint ("dataset", NULL, NULL, 0, G_MAXUINT, 0, writable);
+  props[CYT_SESSION_PROP_DATASET_NAMES]
+    = g_param_spec_object ("dataset-names", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  props[CYT_SESSION_PROP_LATENTS]
+    = g_param_spec_object ("latents", NULL, NULL, CYT_TYPE_LATENT_MODEL, readable);
+  props[CYT_SESSION_PROP_CELLS] = g_param_spec_object ("cells", NULL, NULL, G_TYPE_LIST_MODEL, readable);
+  props[CYT_SESSION_PROP_OVERLAY_MODE]
+    = g_param_spec_uint ("overlay-mode", NULL, NULL, 0, CYT_OVERLAY_HEAT, CYT_OVERLAY_HEAT, writable);
+  props[CYT_SESSION_PROP_OPACITY] = g_param_spec_double ("opacity", NULL, NULL, 0, 1, 0.6, writable);
+  props[CYT_SESSION_PROP_SHARED_SCALE]
+    = g_param_spec_boolean ("shared-scale", NULL, NULL, FALSE, writable);
+  props[CYT_SESSION_PROP_SCALE_MAX]
+    = g_param_spec_double ("scale-max", NULL, NULL, 0, G_MAXDOUBLE, 0, readable);
+  props[CYT_SESSION_PROP_INDEXING] = g_param_spec_boolean ("indexing", NULL, NULL, FALSE, readable);
+  props[CYT_SESSION_PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, -1, 1, -1, readable);
+  props[CYT_SESSION_PROP_STATUS_TEXT] = g_param_spec_string ("status-text", NULL, NULL, NULL, readable);
+  props[CYT_SESSION_PROP_CAN_CONTINUE]
+    = g_param_spec_boolean ("can-continue", NULL, NULL, FALSE, readable);
+  props[CYT_SESSION_PROP_N_FAILED]
+    = g_param_spec_uint ("n-failed", NULL, NULL, 0, G_MAXUINT, 0, readable);
+  props[CYT_SESSION_PROP_SAVE_STATE]
+    = g_param_spec_uint ("save-state", NULL, NULL, 0, CYT_SAVE_FAILED, CYT_SAVE_IDLE, readable);
+  props[CYT_SESSION_PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, readable);
+  props[CYT_SESSION_PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, readable);
+  g_object_class_install_properties (object_class, CYT_SESSION_N_PROPS, props);
+
+  signals[FAILED] = g_signal_new ("failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[PROBLEM] = g_signal_new ("problem", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[TOAST] = g_signal_new ("toast", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SAVE_FAILED] = g_signal_new ("save-failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[RATER_NEEDED] = g_signal_new ("rater-needed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CONCEPT_CHANGED] = g_signal_new ("concept-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+cyt_session_init (CytSession *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->dataset_names = gtk_string_list_new (NULL);
+  self->latents = cyt_latent_model_new ();
+  self->cells = g_list_store_new (CYT_TYPE_CELL_ITEM);
+  self->overlay_mode = CYT_OVERLAY_HEAT;
+  self->opacity = 0.6;
+  self->shared_scale = FALSE;
+  g_signal_connect_object (self->latents, "notify::selected", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  cyt_session_index_init (self);
+  cyt_session_labels_init (self);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "figures/cyt-overlay.h"
+#include "model/cyt-progress.h"
+#include "project/cyt-indexer.h"
+
+#include "cyt-latent-model.h"
+#include "cyt-project-jobs.h"
+
+G_BEGIN_DECLS
+
+/* The state of one window: its project, data set, selected latent, overlay, running work and unsaved
+ * edits. Views bind to its properties and call its functions; they know neither the database nor each
+ * other. It owns two workers: one for the project's connection, one (the engine) for indexing. A
+ * session opens one project in its life. Main thread only.
+ *
+ * Properties (all notify explicitly): "state", "title", "path", "read-only", "dataset" (index into
+ * "dataset-names"), "latents", "cells" (top cells of the selected latent), "overlay-mode",
+ * "opacity", "shared-scale", "scale-max", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
+ * "can-continue", "n-failed", "save-state", "can-undo", "can-redo".
+ *
+ * Signals:
+ * "failed" (heading, body): what was asked did not work; for a dialog.
+ * "problem" (text): something to know, not to stop for; for a banner.
+ * "toast" (text).
+ * "save-failed" (body): edits are kept in memory, see cyt_session_retry_saves().
+ * "rater-needed": an edit waits for cyt_session_set_rater().
+ * "concept-changed" (latent): the label changed otherwise than by the user's own typing. */
+#define CYT_TYPE_SESSION (cyt_session_get_type ())
+G_DECLARE_FINAL_TYPE (CytSession, cyt_session, CYT, SESSION, GObject)
+
+typedef enum
+{
+  CYT_SESSION_EMPTY,
+  CYT_SESSION_OPENING,
+  CYT_SESSION_OPEN,
+} CytSessionState;
+
+typedef enum
+{
+  CYT_SAVE_IDLE,   /* nothing was edited yet */
+  CYT_SAVE_BUSY,
+  CYT_SAVE_DONE,   /* all edits are on disk */
+  CYT_SAVE_FAILED, /* some edits are in memory only */
+} CytSaveState;
+
+CytSession *cyt_session_new (void);
+
+/* ---- Project (cyt-session.c) ---- */
+CytSessionState cyt_session_get_state (CytSession *self);
+const char *cyt_session_get_path (CytSession *self);
+const char *cyt_session_get_title (CytSession *self);
+gboolean cyt_session_is_read_only (CytSession *self);
+void cyt_session_open (CytSession *self, const char *path);
+/* Looks whether another program changed the project meanwhile, and shows that. */
+void cyt_session_refresh (CytSession *self);
+
+GListModel *cyt_session_get_dataset_names (CytSession *self); /* (transfer none) */
+const CytDataset *cyt_session_get_dataset (CytSession *self); /* NULL while there is none */
+void cyt_session_set_dataset (CytSession *self, guint index);
+
+CytLatentModel *cyt_session_get_latents (CytSession *self);   /* (transfer none) */
+GListModel *cyt_session_get_cells (CytSession *self);         /* of CytCellItem; (transfer none) */
+/* Selects the latent @step places further in the list as it is shown. */
+void cyt_session_step_latent (CytSession *self, int step);
+
+/* Overlay. scale_max: top of the shared scale, 0 when no cell has an active patch. */
+CytOverlayMode cyt_session_get_overlay_mode (CytSession *self);
+double cyt_session_get_opacity (CytSession *self);
+gboolean cyt_session_get_shared_scale (CytSession *self);
+double cyt_session_get_scale_max (CytSession *self);
+CytColormap cyt_session_get_colormap (CytSession *self);
+
+/* Images that could not be read, of CytCell; see cyt_session_load_failures_finish(). */
+void cyt_session_load_failures_async (CytSession *self, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *cyt_session_load_failures_finish (CytSession *self, GAsyncResult *result, GError **error);
+
+/* ---- Indexing (cyt-session-index.c) ---- */
+typedef struct
+{
+  char *project;  /* path of the project file to be made */
+  char *encoder;
+  char *sae;
+  GStrv images;   /* folders, files or a CSV */
+  char *dataset;
+  char *domain;
+} CytProjectPlan;
+CytProjectPlan *cyt_project_plan_new (void);
+void cyt_project_plan_free (CytProjectPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjectPlan, cyt_project_plan_free)
+
+/* Makes the project and indexes its cells; takes @plan. */
+void cyt_session_create (CytSession *self, CytProjectPlan *plan);
+/* Goes on with the current data set where an earlier run stopped. */
+void cyt_session_continue_index (CytSession *self);
+void cyt_session_cancel_index (CytSession *self);
+gboolean cyt_session_is_indexing (CytSession *self);
+
+/* ---- Labels (cyt-session-labels.c) ---- */
+/* The label as the user sees it, saved or not; (transfer full). */
+CytConcept *cyt_session_dup_concept (CytSession *self, guint latent);
+/* Takes over the given fields and saves them. Edits of one field of one latent that follow each other
+ * are one step of undo until cyt_session_end_edit(). */
+void cyt_session_edit_concept (CytSession *self, const CytConcept *concept, CytConceptFields fields);
+void cyt_session_end_edit (CytSession *self);
+void cyt_session_undo (CytSession *self);
+void cyt_session_redo (CytSession *self);
+CytSaveState cyt_session_get_save_state (CytSession *self);
+void cyt_session_retry_saves (CytSession *self);
+
+/* Asks for the rater's name by "rater-needed" when it is not known yet. TRUE when it is known. */
+gboolean cyt_session_need_rater (CytSession *self);
+void cyt_session_set_rater (CytSession *self, const char *rater);
+
+/* History of a latent's label, of CytConceptChange, oldest first. */
+void cyt_session_load_changes_async (CytSession *self, guint latent, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *cyt_session_load_changes_finish (CytSession *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "cyt-status.h"
+
+const char *
+cyt_status_get_label (CytConceptStatus status)
+{
+  switch (status)
+    {
+    case CYT_CONCEPT_PROPOSED:
+      return _("Proposed");
+    case CYT_CONCEPT_CONFIRMED:
+      return _("Confirmed");
+    case CYT_CONCEPT_REJECTED:
+      return _("Rejected");
+    case CYT_CONCEPT_ARTEFACT:
+      return _("Artefact");
+    case CYT_CONCEPT_UNREVIEWED:
+    default:
+      return _("Unreviewed");
+    }
+}
+
+const char *
+cyt_status_get_icon_name (CytConceptStatus status)
+{
+  switch (status)
+    {
+    case CYT_CONCEPT_PROPOSED:
+      return "cyt-status-proposed-symbolic";
+    case CYT_CONCEPT_CONFIRMED:
+      return "cyt-status-confirmed-symbolic";
+    case CYT_CONCEPT_REJECTED:
+      return "cyt-status-rejected-symbolic";
+    case CYT_CONCEPT_ARTEFACT:
+      return "cyt-status-artefact-symbolic";
+    case CYT_CONCEPT_UNREVIEWED:
+    default:
+      return "cyt-status-unreviewed-symbolic";
+    }
+}

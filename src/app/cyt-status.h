@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "project/cyt-project.h"
+
+G_BEGIN_DECLS
+
+/* How a concept's status is shown everywhere: a word and an icon, never colour alone. */
+const char *cyt_status_get_label (CytConceptStatus status);     /* translated (static) */
+const char *cyt_status_get_icon_name (CytConceptStatus status); /* (static) */
+
+#define CYT_N_STATUSES (CYT_CONCEPT_ARTEFACT + 1)
+
+G_END_DECLS
