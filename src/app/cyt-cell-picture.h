@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cyt-cell-item.h"
+#include "cyt-session.h"
+
+G_BEGIN_DECLS
+
+/* Draws one cell with the overlay of its latent, as the session's overlay settings say: the picture
+ * fitted into a square, the 16×16 map stretched over the picture. */
+#define CYT_TYPE_CELL_PICTURE (cyt_cell_picture_get_type ())
+G_DECLARE_FINAL_TYPE (CytCellPicture, cyt_cell_picture, CYT, CELL_PICTURE, GtkWidget)
+
+/* Side of the square in application pixels. */
+#define CYT_CELL_PICTURE_SIZE 160
+
+/* @session may be NULL to let go of it. */
+void cyt_cell_picture_set_session (CytCellPicture *self, CytSession *session);
+/* NULL for nothing; what was asked for before is cancelled. */
+void cyt_cell_picture_set_item (CytCellPicture *self, CytCellItem *item);
+/* The image itself could not be read: what shows is the stored thumbnail, or nothing. */
+gboolean cyt_cell_picture_is_missing (CytCellPicture *self);
+
+G_END_DECLS

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "cyt-concept-card.h"
+#include "cyt-format.h"
+#include "cyt-status.h"
+#include "cyt-suggestions.h"
+
+#define SAVE_DELAY_MS 600
+
+/* WBCAtt's attributes (Tsutsui et al. 2023) as a start; experts add their own. */
+static const char *const vocabulary[] = {
+  N_ ("cell size"),         N_ ("cell shape"),        N_ ("nucleus shape"),
+  N_ ("nuclear-cytoplasmic ratio"), N_ ("chromatin density"), N_ ("cytoplasm vacuole"),
+  N_ ("cytoplasm texture"), N_ ("cytoplasm colour"),  N_ ("granule type"),
+  N_ ("granule colour"),    N_ ("granularity"),
+};
+
+struct _CytConceptCard
+{
+  GtkWidget parent_instance;
+
+  CytSession *session;
+  gint64 latent;               /* the one shown; -1 for none */
+  CytConceptFields dirty;      /* typed and not handed to the session yet */
+  gboolean loading;            /* the widgets change by program */
+  guint save_source;
+  GCancellable *history_cancellable;
+
+  GtkStack *stack;
+  GtkWidget *editors;
+  GtkEntry *name;
+  GtkEntry *category;
+  GtkMenuButton *categories;
+  GtkGrid *statuses;
+  GtkToggleButton *status[CYT_N_STATUSES];
+  GtkTextView *note;
+  GtkStack *saved;
+  GtkLabel *frequency;
+  GtkLabel *mean_act;
+  GtkLabel *max_act;
+  GtkLabel *cls_share;
+  GtkLabel *mean_count;
+  GtkLabel *entropy;
+  GtkLabel *purity;
+  GtkExpander *history;
+  GtkListBox *changes;
+};
+
+enum
+{
+  DONE,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (CytConceptCard, cyt_concept_card, GTK_TYPE_WIDGET)
+
+static CytLatentModel *
+get_model (CytConceptCard *self)
+{
+  return cyt_session_get_latents (self->session);
+}
+
+/* ---- From the widgets to the session ---- */
+
+void
+cyt_concept_card_commit (CytConceptCard *self)
+{
+  g_autoptr (CytConcept) concept = NULL;
+  GtkTextBuffer *buffer;
+  GtkTextIter start, end;
+  CytConceptFields fields;
+
+  g_return_if_fail (CYT_IS_CONCEPT_CARD (self));
+
+  g_clear_handle_id (&self->save_source, g_source_remove);
+  if (self->latent < 0 || self->dirty == 0)
+    return;
+  buffer = gtk_text_view_get_buffer (self->note);
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  concept = cyt_concept_new (self->latent);
+  g_free (concept->name);
+  concept->name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name))));
+  g_free (concept->category);
+  concept->category = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->category))));
+  g_free (concept->note);
+  concept->note = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+  for (guint i = 0; i < CYT_N_STATUSES; i++)
+    if (gtk_toggle_button_get_active (self->status[i]))
+      concept->status = i;
+  fields = self->dirty;
+  self->dirty = 0;
+  cyt_session_edit_concept (self->session, concept, fields);
+}
+
+static gboolean
+save_cb (gpointer user_data)
+{
+  CytConceptCard *self = user_data;
+
+  self->save_source = 0;
+  cyt_concept_card_commit (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+touch (CytConceptCard *self, CytConceptFields field)
+{
+  if (self->loading || self->latent < 0)
+    return;
+  self->dirty |= field;
+  g_clear_handle_id (&self->save_source, g_source_remove);
+  self->save_source = g_timeout_add (SAVE_DELAY_MS, save_cb, self);
+}
+
+static void
+name_changed_cb (CytConceptCard *self)
+{
+  touch (self, CYT_CONCEPT_FIELD_NAME);
+}
+
+static void
+category_changed_cb (CytConceptCard *self)
+{
+  touch (self, CYT_CONCEPT_FIELD_CATEGORY);
+}
+
+static void
+note_changed_cb (CytConceptCard *self)
+{
+  touch (self, CYT_CONCEPT_FIELD_NOTE);
+}
+
+static void
+end_edit (CytConceptCard *self)
+{
+  cyt_concept_card_commit (self);
+  if (self->session != NULL)
+    cyt_session_end_edit (self->session);
+}
+
+static void
+name_activate_cb (CytConceptCard *self)
+{
+  end_edit (self);
+  g_signal_emit (self, signals[DONE], 0);
+}
+
+static void
+editor_enter_cb (CytConceptCard *self)
+{
+  if (self->session != NULL && !cyt_session_is_read_only (self->session))
+    cyt_session_need_rater (self->session);
+}
+
+static void
+status_toggled_cb (CytConceptCard *self, GtkToggleButton *button)
+{
+  if (self->loading || !gtk_toggle_button_get_active (button))
+    return;
+  end_edit (self);
+  self->dirty |= CYT_CONCEPT_FIELD_STATUS;
+  end_edit (self);
+}
+
+void
+cyt_concept_card_set_status (CytConceptCard *self, CytConceptStatus status)
+{
+  g_return_if_fail (CYT_IS_CONCEPT_CARD (self));
+
+  if (self->latent >= 0 && gtk_widget_get_sensitive (self->editors))
+    gtk_toggle_button_set_active (self->status[status], TRUE);
+}
+
+void
+cyt_concept_card_focus_name (CytConceptCard *self)
+{
+  g_return_if_fail (CYT_IS_CONCEPT_CARD (self));
+  gtk_widget_grab_focus (GTK_WIDGET (self->name));
+}
+
+/* ---- From the session to the widgets ---- */
+
+static void
+set_text (GtkEntry *entry, const char *text)
+{
+  if (!g_str_equal (gtk_editable_get_text (GTK_EDITABLE (entry)), text))
+    gtk_editable_set_text (GTK_EDITABLE (entry), text);
+}
+
+static void
+load_categories (CytConceptCard *self)
+{
+  g_auto (GStrv) used = cyt_latent_model_list_categories (get_model (self));
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  for (gsize i = 0; used[i] != NULL; i++)
+    g_ptr_array_add (words, used[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (vocabulary); i++)
+    if (!g_strv_contains ((const char *const *) used, _(vocabulary[i])))
+      g_ptr_array_add (words, (gpointer) _(vocabulary[i]));
+  g_ptr_array_add (words, NULL);
+  cyt_suggestions_fill (self->categories, GTK_EDITABLE (self->category), (const char *const *) words->pdata);
+}
+
+/* Shows the session's label, except for what is being typed. */
+static void
+load_concept (CytConceptCard *self)
+{
+  g_autoptr (CytConcept) concept = NULL;
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->note);
+  GtkTextIter start, end;
+  g_autofree char *note = NULL;
+
+  if (self->latent < 0)
+    return;
+  concept = cyt_session_dup_concept (self->session, self->latent);
+  self->loading = TRUE;
+  if (!(self->dirty & CYT_CONCEPT_FIELD_NAME))
+    {
+      g_autofree char *typed = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name))));
+
+      /* A space at the end, on the way to the next word, stays. */
+      if (!g_str_equal (typed, concept->name))
+        set_text (self->name, concept->name);
+    }
+  if (!(self->dirty & CYT_CONCEPT_FIELD_CATEGORY))
+    {
+      g_autofree char *typed = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->category))));
+
+      if (!g_str_equal (typed, concept->category))
+        set_text (self->category, concept->category);
+    }
+  gtk_toggle_button_set_active (self->status[concept->status], TRUE);
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  note = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+  if (!(self->dirty & CYT_CONCEPT_FIELD_NOTE) && !g_str_equal (note, concept->note))
+    gtk_text_buffer_set_text (buffer, concept->note, -1);
+  self->loading = FALSE;
+}
+
+static void
+set_number (GtkLabel *label, char *text)
+{
+  gtk_label_set_label (label, text);
+  g_free (text);
+}
+
+static void
+load_statistics (CytConceptCard *self)
+{
+  const CytLatentRow *row;
+  const char *majority;
+
+  if (self->latent < 0 || self->latent >= (gint64) cyt_latent_model_get_n_latents (get_model (self)))
+    return;
+  row = cyt_latent_model_get_row (get_model (self), self->latent);
+  majority = cyt_latent_model_get_majority (get_model (self), self->latent);
+  set_number (self->frequency, cyt_format_percent (row->frequency));
+  set_number (self->mean_act, cyt_format_number (row->n_active > 0 ? row->mean_act : NAN));
+  set_number (self->max_act, cyt_format_number (row->n_active > 0 ? row->max_act : NAN));
+  set_number (self->cls_share, cyt_format_percent (row->n_active > 0 ? row->cls_share : NAN));
+  set_number (self->mean_count, cyt_format_number (row->mean_count));
+  if (isnan (row->entropy))
+    set_number (self->entropy, cyt_format_number (NAN));
+  else
+    {
+      g_autofree char *entropy = cyt_format_number (row->entropy);
+
+      set_number (self->entropy, g_strdup_printf (_("%s nats"), entropy));
+    }
+  if (isnan (row->purity) || majority == NULL)
+    set_number (self->purity, cyt_format_number (NAN));
+  else
+    {
+      g_autofree char *purity = cyt_format_percent (row->purity);
+
+      set_number (self->purity, g_strdup_printf ("%s %s", purity, majority));
+    }
+}
+
+static char *
+describe_change (const CytConceptChange *change)
+{
+  const char *old_value = change->old_value, *new_value = change->new_value;
+  CytConceptStatus status;
+  const char *field = change->field;
+
+  if (g_str_equal (field, "status"))
+    {
+      if (cyt_concept_status_from_nick (old_value, &status))
+        old_value = cyt_status_get_label (status);
+      if (cyt_concept_status_from_nick (new_value, &status))
+        new_value = cyt_status_get_label (status);
+      field = _("Status");
+    }
+  else if (g_str_equal (field, "name"))
+    field = _("Name");
+  else if (g_str_equal (field, "category"))
+    field = _("Category");
+  else if (g_str_equal (field, "note"))
+    field = _("Notes");
+  if (old_value[0] == '\0')
+    /* Translators: in a history: field, new value */
+    return g_strdup_printf (_("%s: %s"), field, new_value);
+  if (new_value[0] == '\0')
+    /* Translators: in a history: field, value that was removed */
+    return g_strdup_printf (_("%s: “%s” removed"), field, old_value);
+  /* Translators: in a history: field, old value, new value */
+  return g_strdup_printf (_("%s: %s → %s"), field, old_value, new_value);
+}
+
+static GtkWidget *
+make_change_row (const CytConceptChange *change)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  g_autofree char *what = describe_change (change);
+  g_autofree char *when = cyt_format_time (change->at);
+  g_autofree char *who = NULL;
+  GtkWidget *label;
+
+  label = gtk_label_new (what);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (label), 3);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (box), label);
+
+  if (g_str_equal (change->what, "undo"))
+    who = g_strdup_printf (_("%s, %s, by undo"), change->rater, when);
+  else if (g_str_equal (change->what, "redo"))
+    who = g_strdup_printf (_("%s, %s, by redo"), change->rater, when);
+  else
+    /* Translators: in a history: who, when */
+    who = g_strdup_printf (_("%s, %s"), change->rater, when);
+  label = gtk_label_new (who);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (label, "caption");
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_box_append (GTK_BOX (box), label);
+  return box;
+}
+
+static void
+show_changes (CytConceptCard *self, GPtrArray *changes)
+{
+  GtkWidget *child;
+  g_autofree char *label = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->changes))) != NULL)
+    gtk_list_box_remove (self->changes, child);
+  for (guint i = changes->len; i > 0; i--)
+    gtk_list_box_append (self->changes, make_change_row (changes->pdata[i - 1]));
+  label = changes->len > 0 ? g_strdup_printf (_("History (%u)"), changes->len) : g_strdup (_("History"));
+  gtk_expander_set_label (self->history, label);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->history), changes->len > 0);
+}
+
+static void
+changes_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CytConceptCard) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) changes = NULL;
+
+  if (self->session == NULL)
+    return;
+  changes = cyt_session_load_changes_finish (self->session, result, &error);
+  if (changes != NULL)
+    show_changes (self, changes);
+}
+
+static void
+load_history (CytConceptCard *self)
+{
+  g_cancellable_cancel (self->history_cancellable);
+  g_clear_object (&self->history_cancellable);
+  if (self->latent < 0 || cyt_session_get_state (self->session) != CYT_SESSION_OPEN)
+    return;
+  self->history_cancellable = g_cancellable_new ();
+  cyt_session_load_changes_async (self->session, self->latent, self->history_cancellable, changes_loaded_cb,
+                                  g_object_ref (self));
+}
+
+static void
+selected_cb (CytConceptCard *self)
+{
+  end_edit (self);
+  self->latent = cyt_latent_model_get_selected (get_model (self));
+  gtk_stack_set_visible_child_name (self->stack, self->latent >= 0 ? "card" : "none");
+  load_concept (self);
+  load_statistics (self);
+  load_history (self);
+}
+
+static void
+concept_changed_cb (CytConceptCard *self, guint latent)
+{
+  if (latent == self->latent)
+    {
+      load_concept (self);
+      load_history (self);
+    }
+}
+
+static void
+save_state_cb (CytConceptCard *self)
+{
+  static const char *const pages[] = { "idle", "busy", "done", "failed" };
+
+  gtk_stack_set_visible_child_name (self->saved, pages[cyt_session_get_save_state (self->session)]);
+  if (cyt_session_get_save_state (self->session) == CYT_SAVE_DONE)
+    load_categories (self);
+}
+
+static void
+read_only_cb (CytConceptCard *self)
+{
+  gtk_widget_set_sensitive (self->editors, !cyt_session_is_read_only (self->session));
+}
+
+void
+cyt_concept_card_set_session (CytConceptCard *self, CytSession *session)
+{
+  g_return_if_fail (CYT_IS_CONCEPT_CARD (self) && self->session == NULL);
+
+  self->session = g_object_ref (session);
+  g_signal_connect_object (get_model (self), "notify::selected", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_model (self), "values-changed", G_CALLBACK (load_statistics), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "concept-changed", G_CALLBACK (concept_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::save-state", G_CALLBACK (save_state_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::read-only", G_CALLBACK (read_only_cb), self, G_CONNECT_SWAPPED);
+  load_categories (self);
+  selected_cb (self);
+}
+
+/* ---- Widget ---- */
+
+static void
+make_statuses (CytConceptCard *self)
+{
+  for (guint i = 0; i < CYT_N_STATUSES; i++)
+    {
+      GtkWidget *button = gtk_toggle_button_new ();
+      GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+      GtkWidget *image = gtk_image_new_from_icon_name (cyt_status_get_icon_name (i));
+      GtkWidget *label = gtk_label_new (cyt_status_get_label (i));
+      g_autofree char *key = g_strdup_printf ("%u", i + 1);
+      g_autofree char *hint = g_strdup_printf (_("Key %s"), key);
+      GtkWidget *shortcut = gtk_label_new (key);
+
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+      gtk_widget_set_hexpand (label, TRUE);
+      gtk_widget_add_css_class (shortcut, "key-hint");
+      gtk_box_append (GTK_BOX (content), image);
+      gtk_box_append (GTK_BOX (content), label);
+      gtk_box_append (GTK_BOX (content), shortcut);
+      gtk_button_set_child (GTK_BUTTON (button), content);
+      gtk_widget_set_tooltip_text (button, hint);
+      gtk_widget_add_css_class (button, "status-button");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      cyt_status_get_label (i), -1);
+      self->status[i] = GTK_TOGGLE_BUTTON (button);
+      if (i > 0)
+        gtk_toggle_button_set_group (self->status[i], self->status[0]);
+      gtk_grid_attach (self->statuses, button, i == 0 ? 0 : (i - 1) % 2, (i + 1) / 2, i == 0 ? 2 : 1, 1);
+      g_signal_connect_swapped (button, "toggled", G_CALLBACK (status_toggled_cb), self);
+    }
+}
+
+static void
+cyt_concept_card_dispose (GObject *object)
+{
+  CytConceptCard *self = CYT_CONCEPT_CARD (object);
+  GtkWidget *child;
+
+  g_clear_handle_id (&self->save_source, g_source_remove);
+  g_cancellable_cancel (self->history_cancellable);
+  g_clear_object (&self->history_cancellable);
+  g_clear_object (&self->session);
+  self->latent = -1;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (cyt_concept_card_parent_class)->dispose (object);
+}
+
+static void
+cyt_concept_card_class_init (CytConceptCardClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = cyt_concept_card_dispose;
+  signals[DONE] = g_signal_new ("done", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-concept-card.ui");
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, stack);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, editors);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, name);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, category);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, categories);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, statuses);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, note);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, saved);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, frequency);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, mean_act);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, max_act);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, cls_share);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, mean_count);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, entropy);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, purity);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, history);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, changes);
+  gtk_widget_class_bind_template_callback (widget_class, name_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, name_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, category_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, note_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, end_edit);
+  gtk_widget_class_bind_template_callback (widget_class, editor_enter_cb);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+cyt_concept_card_init (CytConceptCard *self)
+{
+  self->latent = -1;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  make_statuses (self);
+}

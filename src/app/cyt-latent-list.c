@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "cyt-format.h"
+#include "cyt-latent-list-row.h"
+#include "cyt-latent-list.h"
+
+struct _CytLatentList
+{
+  GtkWidget parent_instance;
+  CytSession *session;
+  GtkSearchEntry *search;
+  GtkDropDown *sort;
+  GtkToggleButton *reverse;
+  GtkCheckButton *show_silent;
+  GtkStack *stack;
+  GtkListView *view;
+  GtkLabel *count;
+};
+
+G_DEFINE_FINAL_TYPE (CytLatentList, cyt_latent_list, GTK_TYPE_WIDGET)
+
+static CytLatentModel *
+get_model (CytLatentList *self)
+{
+  return cyt_session_get_latents (self->session);
+}
+
+static void
+scroll_to_selected (CytLatentList *self)
+{
+  guint position = cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self)));
+
+  if (position != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
+}
+
+static void
+update_count (CytLatentList *self)
+{
+  CytLatentModel *model = get_model (self);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (model));
+  gsize n_all = cyt_latent_model_get_n_latents (model), n_silent = cyt_latent_model_get_n_silent (model);
+  g_autofree char *shown = cyt_format_count (n), *all = cyt_format_count (n_all), *silent = NULL;
+  g_autofree char *text = NULL, *hint = NULL;
+
+  /* Translators: how many latents the list shows, of all */
+  text = g_strdup_printf (_("%s of %s"), shown, all);
+  gtk_label_set_label (self->count, text);
+  silent = cyt_format_count (n_silent);
+  hint = g_strdup_printf (_("Also list the %s latents that never fire in this data set"), silent);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->show_silent), hint);
+
+  if (n > 0)
+    gtk_stack_set_visible_child_name (self->stack, "list");
+  else if (cyt_latent_model_get_search (model)[0] != '\0')
+    gtk_stack_set_visible_child_name (self->stack, "no-match");
+  else if (cyt_session_is_indexing (self->session))
+    gtk_stack_set_visible_child_name (self->stack, "waiting");
+  else
+    gtk_stack_set_visible_child_name (self->stack, "silent");
+}
+
+static void
+search_changed_cb (CytLatentList *self)
+{
+  cyt_latent_model_set_search (get_model (self), gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  scroll_to_selected (self);
+  update_count (self);
+}
+
+static void
+stop_search_cb (CytLatentList *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  cyt_latent_list_focus_rows (self);
+}
+
+/* Enter in the search goes on with the first match. */
+static void
+search_activate_cb (CytLatentList *self)
+{
+  CytLatentModel *model = get_model (self);
+
+  if (cyt_latent_model_find (model, cyt_latent_model_get_selected (model)) == GTK_INVALID_LIST_POSITION)
+    cyt_session_step_latent (self->session, 0);
+  cyt_latent_list_focus_rows (self);
+}
+
+static void
+clear_search_cb (CytLatentList *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
+}
+
+static void
+sort_changed_cb (CytLatentList *self)
+{
+  if (self->session == NULL)
+    return;
+  cyt_latent_model_set_sort (get_model (self), gtk_drop_down_get_selected (self->sort),
+                             gtk_toggle_button_get_active (self->reverse));
+  scroll_to_selected (self);
+}
+
+static void
+show_silent_cb (CytLatentList *self)
+{
+  if (self->session == NULL)
+    return;
+  cyt_latent_model_set_show_silent (get_model (self), gtk_check_button_get_active (self->show_silent));
+  scroll_to_selected (self);
+  update_count (self);
+}
+
+static void
+setup_cb (CytLatentList *self, GtkListItem *item)
+{
+  gtk_list_item_set_child (item, GTK_WIDGET (cyt_latent_list_row_new (get_model (self))));
+}
+
+static void
+bind_cb (CytLatentList *self, GtkListItem *item)
+{
+  CytLatentItem *latent = gtk_list_item_get_item (item);
+
+  cyt_latent_list_row_set_latent (CYT_LATENT_LIST_ROW (gtk_list_item_get_child (item)),
+                                  cyt_latent_item_get_latent (latent));
+}
+
+static void
+unbind_cb (CytLatentList *self, GtkListItem *item)
+{
+  cyt_latent_list_row_set_latent (CYT_LATENT_LIST_ROW (gtk_list_item_get_child (item)), -1);
+}
+
+static void
+selected_cb (CytLatentList *self)
+{
+  scroll_to_selected (self);
+}
+
+void
+cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
+{
+  g_autoptr (GtkListItemFactory) factory = NULL;
+  CytLatentModel *model;
+
+  g_return_if_fail (CYT_IS_LATENT_LIST (self) && self->session == NULL);
+
+  self->session = g_object_ref (session);
+  model = cyt_session_get_latents (session);
+  factory = gtk_signal_list_item_factory_new ();
+  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_cb), self, G_CONNECT_SWAPPED);
+  gtk_list_view_set_factory (self->view, factory);
+  gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (model));
+
+  gtk_drop_down_set_selected (self->sort, cyt_latent_model_get_sort (model));
+  g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "values-changed", G_CALLBACK (update_count), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::indexing", G_CALLBACK (update_count), self, G_CONNECT_SWAPPED);
+  update_count (self);
+}
+
+void
+cyt_latent_list_focus_search (CytLatentList *self)
+{
+  g_return_if_fail (CYT_IS_LATENT_LIST (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->search));
+  gtk_editable_select_region (GTK_EDITABLE (self->search), 0, -1);
+}
+
+void
+cyt_latent_list_focus_rows (CytLatentList *self)
+{
+  g_return_if_fail (CYT_IS_LATENT_LIST (self));
+
+  scroll_to_selected (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+static void
+cyt_latent_list_dispose (GObject *object)
+{
+  CytLatentList *self = CYT_LATENT_LIST (object);
+  GtkWidget *child;
+
+  g_clear_object (&self->session);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (cyt_latent_list_parent_class)->dispose (object);
+}
+
+static void
+cyt_latent_list_class_init (CytLatentListClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = cyt_latent_list_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-latent-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, search);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, sort);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, reverse);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, show_silent);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, stack);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, view);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, count);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sort_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_silent_cb);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+cyt_latent_list_init (CytLatentList *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cyt-session.h"
+
+G_BEGIN_DECLS
+
+/* The searchable, sortable list of latents. */
+#define CYT_TYPE_LATENT_LIST (cyt_latent_list_get_type ())
+G_DECLARE_FINAL_TYPE (CytLatentList, cyt_latent_list, CYT, LATENT_LIST, GtkWidget)
+
+void cyt_latent_list_set_session (CytLatentList *self, CytSession *session);
+void cyt_latent_list_focus_search (CytLatentList *self);
+void cyt_latent_list_focus_rows (CytLatentList *self);
+
+G_END_DECLS

@@ -1,0 +1,711 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "cyt-cell-grid.h"
+#include "cyt-concept-card.h"
+#include "cyt-format.h"
+#include "cyt-latent-list.h"
+#include "cyt-new-project.h"
+#include "cyt-settings.h"
+#include "cyt-status-bar.h"
+#include "cyt-welcome.h"
+#include "cyt-window.h"
+
+#define OPACITY_STEP 0.1
+
+struct _CytWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  CytSession *session;
+  GtkFileChooserNative *chooser;
+  GtkWidget *rater_dialog;
+  gboolean save_dialog_open;
+  CytOverlayMode last_overlay;   /* what Space brings back */
+  gboolean close_when_saved;
+
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+  AdwWindowTitle *title;
+  GtkDropDown *datasets;
+  GtkWidget *read_only_badge;
+  GtkRevealer *banner;
+  GtkLabel *banner_label;
+  GtkPaned *outer;
+  GtkPaned *inner;
+  CytLatentList *list;
+  CytCellGrid *grid;
+  CytConceptCard *card;
+  CytStatusBar *status_bar;
+};
+
+G_DEFINE_FINAL_TYPE (CytWindow, cyt_window, ADW_TYPE_APPLICATION_WINDOW)
+
+CytSession *
+cyt_window_get_session (CytWindow *self)
+{
+  g_return_val_if_fail (CYT_IS_WINDOW (self), NULL);
+  return self->session;
+}
+
+/* ---- Messages ---- */
+
+static void
+show_message (CytWindow *self, const char *heading, const char *body)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading, body);
+
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _("_Close"));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+failed_cb (CytWindow *self, const char *heading, const char *body)
+{
+  show_message (self, heading, body);
+}
+
+static void
+problem_cb (CytWindow *self, const char *text)
+{
+  gtk_label_set_label (self->banner_label, text);
+  gtk_revealer_set_reveal_child (self->banner, TRUE);
+}
+
+static void
+close_banner_cb (CytWindow *self)
+{
+  gtk_revealer_set_reveal_child (self->banner, FALSE);
+}
+
+static void
+toast_cb (CytWindow *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new (text);
+
+  adw_toast_set_timeout (toast, 3);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+save_response_cb (CytWindow *self, const char *response)
+{
+  self->save_dialog_open = FALSE;
+  if (g_str_equal (response, "retry"))
+    cyt_session_retry_saves (self->session);
+  else if (g_str_equal (response, "discard"))
+    gtk_window_destroy (GTK_WINDOW (self));
+  else
+    self->close_when_saved = FALSE;
+}
+
+static void
+save_failed_cb (CytWindow *self, const char *body)
+{
+  GtkWidget *dialog;
+  g_autofree char *text = NULL;
+
+  if (self->save_dialog_open)
+    return;
+  self->save_dialog_open = TRUE;
+  text = g_strdup_printf (_("%s\n\nWhat you entered is kept in this window."), body);
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _("The Label Was Not Saved"), text);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "later", _("_Later"));
+  if (self->close_when_saved)
+    {
+      adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "discard", _("_Discard and Close"));
+      adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard",
+                                                  ADW_RESPONSE_DESTRUCTIVE);
+    }
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "retry", _("_Try Again"));
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "retry", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "retry");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "later");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (save_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* ---- Who labels ---- */
+
+static void
+rater_changed_cb (AdwMessageDialog *dialog, GtkEditable *entry)
+{
+  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
+
+  adw_message_dialog_set_response_enabled (dialog, "use", name[0] != '\0');
+}
+
+static void
+rater_response_cb (CytWindow *self, const char *response)
+{
+  GtkEditable *entry;
+  g_autofree char *name = NULL;
+
+  if (self->rater_dialog == NULL)
+    return;
+  entry = GTK_EDITABLE (adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (self->rater_dialog)));
+  name = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
+  self->rater_dialog = NULL;
+  if (name[0] == '\0')
+    {
+      g_free (name);
+      name = g_strdup (g_get_user_name ());
+    }
+  cyt_session_set_rater (self->session, name);
+}
+
+/* Asked once; Escape takes the suggestion, so that no edit is ever left waiting. */
+static void
+rater_needed_cb (CytWindow *self)
+{
+  const char *real_name = g_get_real_name ();
+  GtkWidget *dialog, *entry;
+
+  if (self->rater_dialog != NULL)
+    return;
+  entry = gtk_entry_new ();
+  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
+  gtk_entry_set_max_length (GTK_ENTRY (entry), 250);
+  gtk_editable_set_text (GTK_EDITABLE (entry),
+                         real_name[0] != '\0' && !g_str_equal (real_name, "Unknown") ? real_name
+                                                                                     : g_get_user_name ());
+  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Your name"), -1);
+
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Who Is Labelling?"),
+                                   _("Your name is kept with every label, so that several experts can work on "
+                                     "one project. You are asked only once."));
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
+  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "use", _("_Start Labelling"));
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "use");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "use");
+  g_signal_connect_object (entry, "changed", G_CALLBACK (rater_changed_cb), dialog, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (rater_response_cb), self, G_CONNECT_SWAPPED);
+  self->rater_dialog = dialog;
+  gtk_window_present (GTK_WINDOW (dialog));
+  gtk_widget_grab_focus (entry);
+}
+
+/* ---- Opening ---- */
+
+/* The window in which the next project goes. */
+static CytWindow *
+find_target (CytWindow *self)
+{
+  if (cyt_session_get_state (self->session) == CYT_SESSION_EMPTY)
+    return self;
+  return cyt_window_new (gtk_window_get_application (GTK_WINDOW (self)));
+}
+
+static CytWindow *
+find_window_of (CytWindow *self, const char *path)
+{
+  g_autofree char *wanted = g_canonicalize_filename (path, NULL);
+
+  for (GList *l = gtk_application_get_windows (gtk_window_get_application (GTK_WINDOW (self))); l != NULL;
+       l = l->next)
+    if (CYT_IS_WINDOW (l->data))
+      {
+        const char *open = cyt_session_get_path (CYT_WINDOW (l->data)->session);
+        g_autofree char *other = open != NULL ? g_canonicalize_filename (open, NULL) : NULL;
+
+        if (g_strcmp0 (other, wanted) == 0)
+          return l->data;
+      }
+  return NULL;
+}
+
+static void
+open_project (CytWindow *self, const char *path)
+{
+  CytWindow *target = find_window_of (self, path);
+
+  if (target == NULL)
+    {
+      target = find_target (self);
+      cyt_session_open (target->session, path);
+    }
+  gtk_window_present (GTK_WINDOW (target));
+}
+
+static void
+create_cb (CytNewProject *dialog, CytWindow *self)
+{
+  CytWindow *target = find_target (self);
+
+  cyt_session_create (target->session, cyt_new_project_dup_plan (dialog));
+  gtk_window_present (GTK_WINDOW (target));
+}
+
+static void
+new_project (CytWindow *self, const char *images)
+{
+  CytNewProject *dialog = cyt_new_project_new (GTK_WINDOW (self), images);
+
+  g_signal_connect_object (dialog, "create", G_CALLBACK (create_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+void
+cyt_window_open_path (CytWindow *self, const char *path)
+{
+  g_autofree char *lower = NULL;
+
+  g_return_if_fail (CYT_IS_WINDOW (self) && path != NULL);
+
+  lower = g_ascii_strdown (path, -1);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR) || g_str_has_suffix (lower, ".csv"))
+    new_project (self, path);
+  else
+    open_project (self, path);
+}
+
+static void
+opened_cb (CytWindow *self, int response, GtkFileChooserNative *chooser)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *path = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+  if (file != NULL)
+    path = g_file_get_path (file);
+  g_clear_object (&self->chooser);
+  if (path != NULL)
+    open_project (self, path);
+}
+
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget);
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (_("Open Project"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  gtk_file_filter_set_name (filter, _("CytoSAE projects"));
+  gtk_file_filter_add_suffix (filter, "cytosae");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (opened_cb), self, G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+static void
+new_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  new_project (CYT_WINDOW (widget), NULL);
+}
+
+static gboolean
+drop_cb (CytWindow *self, const GValue *value)
+{
+  GFile *file = g_value_get_object (value);
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path == NULL)
+    return FALSE;
+  cyt_window_open_path (self, path);
+  return TRUE;
+}
+
+static void
+open_recent_cb (CytWindow *self, const char *path)
+{
+  open_project (self, path);
+}
+
+/* ---- Actions ---- */
+
+static void
+undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget);
+
+  cyt_concept_card_commit (self->card);
+  if (g_str_equal (name, "win.undo"))
+    cyt_session_undo (self->session);
+  else
+    cyt_session_redo (self->session);
+}
+
+static void
+step_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cyt_session_step_latent (CYT_WINDOW (widget)->session, g_str_equal (name, "win.next-latent") ? 1 : -1);
+}
+
+static void
+search_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cyt_latent_list_focus_search (CYT_WINDOW (widget)->list);
+}
+
+static void
+retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cyt_session_retry_saves (CYT_WINDOW (widget)->session);
+}
+
+static void
+toggle_overlay (CytWindow *self)
+{
+  CytOverlayMode mode = cyt_session_get_overlay_mode (self->session);
+
+  if (mode != CYT_OVERLAY_OFF)
+    self->last_overlay = mode;
+  g_object_set (self->session, "overlay-mode", mode == CYT_OVERLAY_OFF ? self->last_overlay : CYT_OVERLAY_OFF,
+                NULL);
+}
+
+static void
+change_opacity (CytWindow *self, double step)
+{
+  double opacity = cyt_session_get_opacity (self->session) + step;
+
+  g_object_set (self->session, "opacity", CLAMP (opacity, 0.0, 1.0), NULL);
+}
+
+/* Keys without modifiers, as long as nobody is typing. */
+static gboolean
+key_cb (CytWindow *self, guint key, guint code, GdkModifierType state)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (cyt_session_get_state (self->session) != CYT_SESSION_OPEN
+      || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) != 0)
+    return GDK_EVENT_PROPAGATE;
+  if (focus != NULL && (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus)))
+    return GDK_EVENT_PROPAGATE;
+  switch (key)
+    {
+    case GDK_KEY_n:
+      cyt_concept_card_focus_name (self->card);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_1:
+    case GDK_KEY_2:
+    case GDK_KEY_3:
+    case GDK_KEY_4:
+    case GDK_KEY_5:
+      cyt_concept_card_set_status (self->card, key - GDK_KEY_1);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_KP_1:
+    case GDK_KEY_KP_2:
+    case GDK_KEY_KP_3:
+    case GDK_KEY_KP_4:
+    case GDK_KEY_KP_5:
+      cyt_concept_card_set_status (self->card, key - GDK_KEY_KP_1);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_bracketleft:
+      change_opacity (self, -OPACITY_STEP);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_bracketright:
+      change_opacity (self, OPACITY_STEP);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_slash:
+      cyt_latent_list_focus_search (self->list);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_space:
+      /* Buttons and menus keep their own key. */
+      if (focus != NULL && (GTK_IS_BUTTON (focus) || GTK_IS_DROP_DOWN (focus) || GTK_IS_CHECK_BUTTON (focus)
+                            || GTK_IS_EXPANDER (focus) || GTK_IS_MENU_BUTTON (focus)))
+        return GDK_EVENT_PROPAGATE;
+      toggle_overlay (self);
+      return GDK_EVENT_STOP;
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+}
+
+static void
+card_done_cb (CytWindow *self)
+{
+  cyt_latent_list_focus_rows (self->list);
+}
+
+/* ---- State ---- */
+
+static void
+state_cb (CytWindow *self)
+{
+  CytSessionState state = cyt_session_get_state (self->session);
+  gboolean open = state == CYT_SESSION_OPEN;
+
+  gtk_stack_set_visible_child_name (self->stack, open                            ? "browser"
+                                                 : state == CYT_SESSION_OPENING ? "opening"
+                                                                                : "welcome");
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", open);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-latent", open);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-latent", open);
+  if (open)
+    {
+      cyt_settings_add_recent (cyt_session_get_path (self->session));
+      cyt_latent_list_focus_rows (self->list);
+    }
+}
+
+static void
+status_bar_cb (CytWindow *self)
+{
+  CytSessionState state = cyt_session_get_state (self->session);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->status_bar),
+                          state == CYT_SESSION_OPEN || cyt_session_is_indexing (self->session));
+}
+
+static void
+title_cb (CytWindow *self)
+{
+  const char *title = cyt_session_get_title (self->session);
+  const CytDataset *dataset = cyt_session_get_dataset (self->session);
+  GListModel *names = cyt_session_get_dataset_names (self->session);
+  gboolean several = g_list_model_get_n_items (names) > 1;
+
+  if (title == NULL)
+    title = _("CytoSAE Explorer");
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  adw_window_title_set_title (self->title, title);
+  if (dataset != NULL)
+    {
+      g_autofree char *n_cells = cyt_format_count (dataset->n_cells);
+      g_autofree char *n_latents
+        = cyt_format_count (cyt_latent_model_get_n_latents (cyt_session_get_latents (self->session)));
+      /* Translators: under the window's title: number of cells, number of latents */
+      g_autofree char *counts = g_strdup_printf (_("%s cells · %s latents"), n_cells, n_latents);
+      g_autofree char *subtitle
+        = dataset->domain[0] != '\0' ? g_strdup_printf ("%s · %s", dataset->domain, counts) : g_strdup (counts);
+
+      adw_window_title_set_subtitle (self->title, subtitle);
+    }
+  else
+    adw_window_title_set_subtitle (self->title, "");
+  gtk_widget_set_visible (GTK_WIDGET (self->datasets), several);
+  gtk_widget_set_visible (self->read_only_badge, cyt_session_is_read_only (self->session));
+}
+
+static void
+dataset_selected_cb (CytWindow *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->datasets);
+
+  if (selected != GTK_INVALID_LIST_POSITION)
+    cyt_session_set_dataset (self->session, selected);
+}
+
+static void
+dataset_cb (CytWindow *self)
+{
+  guint dataset;
+
+  g_object_get (self->session, "dataset", &dataset, NULL);
+  gtk_drop_down_set_selected (self->datasets, dataset);
+  title_cb (self);
+}
+
+static void
+undo_state_cb (CytWindow *self)
+{
+  gboolean can_undo, can_redo;
+
+  g_object_get (self->session, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", can_undo);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.redo", can_redo);
+}
+
+static void
+save_state_cb (CytWindow *self)
+{
+  CytSaveState state = cyt_session_get_save_state (self->session);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.retry-save", state == CYT_SAVE_FAILED);
+  if (self->close_when_saved && state == CYT_SAVE_DONE)
+    gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+active_cb (CytWindow *self)
+{
+  if (gtk_window_is_active (GTK_WINDOW (self)))
+    cyt_session_refresh (self->session);
+}
+
+static void
+save_geometry (CytWindow *self)
+{
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  cyt_settings_set_int ("window-width", width);
+  cyt_settings_set_int ("window-height", height);
+  cyt_settings_set_int ("window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
+    {
+      cyt_settings_set_int ("list-width", gtk_paned_get_position (self->outer));
+      cyt_settings_set_int ("card-width", gtk_widget_get_width (GTK_WIDGET (self->card)));
+    }
+}
+
+static gboolean
+cyt_window_close_request (GtkWindow *window)
+{
+  CytWindow *self = CYT_WINDOW (window);
+
+  save_geometry (self);
+  cyt_concept_card_commit (self->card);
+  switch (cyt_session_get_save_state (self->session))
+    {
+    case CYT_SAVE_BUSY:
+      /* It closes when the last edit is on disk. */
+      self->close_when_saved = TRUE;
+      return TRUE;
+    case CYT_SAVE_FAILED:
+      self->close_when_saved = TRUE;
+      cyt_session_retry_saves (self->session);
+      return TRUE;
+    case CYT_SAVE_IDLE:
+    case CYT_SAVE_DONE:
+    default:
+      return GTK_WINDOW_CLASS (cyt_window_parent_class)->close_request (window);
+    }
+}
+
+/* The middle column gets what the others leave. */
+static void
+place_panes (CytWindow *self)
+{
+  int width = cyt_settings_get_int ("window-width", 1440);
+  int list = cyt_settings_get_int ("list-width", MIN (400, MAX (290, width * 28 / 100)));
+  int card = cyt_settings_get_int ("card-width", MIN (310, MAX (264, width * 24 / 100)));
+
+  gtk_paned_set_position (self->outer, list);
+  gtk_paned_set_position (self->inner, MAX (200, width - list - card));
+}
+
+static void
+connect_session (CytWindow *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback callback;
+  } handlers[] = {
+    { "failed", G_CALLBACK (failed_cb) },
+    { "problem", G_CALLBACK (problem_cb) },
+    { "toast", G_CALLBACK (toast_cb) },
+    { "save-failed", G_CALLBACK (save_failed_cb) },
+    { "rater-needed", G_CALLBACK (rater_needed_cb) },
+    { "notify::state", G_CALLBACK (state_cb) },
+    { "notify::state", G_CALLBACK (status_bar_cb) },
+    { "notify::indexing", G_CALLBACK (status_bar_cb) },
+    { "notify::title", G_CALLBACK (title_cb) },
+    { "notify::read-only", G_CALLBACK (title_cb) },
+    { "notify::dataset", G_CALLBACK (dataset_cb) },
+    { "notify::can-undo", G_CALLBACK (undo_state_cb) },
+    { "notify::can-redo", G_CALLBACK (undo_state_cb) },
+    { "notify::save-state", G_CALLBACK (save_state_cb) },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_connect_object (self->session, handlers[i].signal, handlers[i].callback, self, G_CONNECT_SWAPPED);
+  cyt_latent_list_set_session (self->list, self->session);
+  cyt_cell_grid_set_session (self->grid, self->session);
+  cyt_concept_card_set_session (self->card, self->session);
+  cyt_status_bar_set_session (self->status_bar, self->session);
+  gtk_drop_down_set_model (self->datasets, cyt_session_get_dataset_names (self->session));
+  g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
+                           G_CONNECT_SWAPPED);
+  state_cb (self);
+  status_bar_cb (self);
+  title_cb (self);
+  undo_state_cb (self);
+  save_state_cb (self);
+}
+
+CytWindow *
+cyt_window_new (GtkApplication *application)
+{
+  CytWindow *self = g_object_new (CYT_TYPE_WINDOW, "application", application, NULL);
+
+  gtk_window_set_default_size (GTK_WINDOW (self), cyt_settings_get_int ("window-width", 1440),
+                               cyt_settings_get_int ("window-height", 900));
+  if (cyt_settings_get_int ("window-maximized", FALSE))
+    gtk_window_maximize (GTK_WINDOW (self));
+  return self;
+}
+
+static void
+cyt_window_dispose (GObject *object)
+{
+  CytWindow *self = CYT_WINDOW (object);
+
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (cyt_window_parent_class)->dispose (object);
+}
+
+static void
+cyt_window_class_init (CytWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = cyt_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = cyt_window_close_request;
+  g_type_ensure (CYT_TYPE_LATENT_LIST);
+  g_type_ensure (CYT_TYPE_CELL_GRID);
+  g_type_ensure (CYT_TYPE_CONCEPT_CARD);
+  g_type_ensure (CYT_TYPE_STATUS_BAR);
+  g_type_ensure (CYT_TYPE_WELCOME);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, datasets);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, read_only_badge);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, banner_label);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, outer);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, inner);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, list);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, grid);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, card);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
+  gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
+  gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);
+  gtk_widget_class_bind_template_callback (widget_class, card_done_cb);
+
+  gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
+  gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "win.redo", NULL, undo_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.next-latent", NULL, step_action);
+  gtk_widget_class_install_action (widget_class, "win.previous-latent", NULL, step_action);
+  gtk_widget_class_install_action (widget_class, "win.retry-save", NULL, retry_action);
+}
+
+static void
+cyt_window_init (CytWindow *self)
+{
+  GtkEventController *keys;
+  GtkDropTarget *drop;
+
+  self->last_overlay = CYT_OVERLAY_HEAT;
+  self->session = cyt_session_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  place_panes (self);
+
+  keys = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+
+  drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+  g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
+  connect_session (self);
+}
