@@ -3,8 +3,12 @@
 
 #include <math.h>
 #include <string.h>
+#include <glib/gstdio.h>
 
+#include "figures/cyt-concept-figure.h"
 #include "figures/cyt-overlay.h"
+#include "io/cyt-error.h"
+#include "test-project-util.h"
 #include "test-util.h"
 
 static void
@@ -182,6 +186,108 @@ test_draw (void)
   cairo_surface_destroy (surface);
 }
 
+/* A project whose images are partly there: one cell of three has a file. */
+static CytProject *
+make_project (const char *folder, gint64 *dataset)
+{
+  g_autofree char *path = g_build_filename (folder, "p.cytosae", NULL);
+  g_autoptr (CytImageList) list = cyt_test_make_image_list (folder, 60);
+  g_autoptr (CytDataset) set = NULL;
+  g_autoptr (CytTestIndexer) indexer = NULL;
+  g_autoptr (CytImage) image = cyt_image_new (90, 70);
+  g_autoptr (GError) error = NULL;
+  CytProject *project = cyt_test_create_project (path, 40);
+  CytOverlayStyle style = CYT_OVERLAY_STYLE_INIT;
+
+  memset (image->pixels, 200, 90 * 70 * 3);
+  for (gsize i = 0; i < 60; i += 3)
+    {
+      g_autofree char *file = cyt_image_list_dup_path (list, i);
+      g_autofree char *parent = g_path_get_dirname (file);
+
+      g_mkdir_with_parents (parent, 0755);
+      g_assert_true (cyt_overlay_write_png (file, image, NULL, &style, NULL));
+    }
+  set = cyt_project_add_dataset (project, "cells – größer", "peripheral blood", 0.2, 25, list, &error);
+  g_assert_no_error (error);
+  indexer = cyt_test_indexer_new (project, set->name, 12);
+  g_assert_true (cyt_test_indexer_commit (indexer, 60, &error));
+  g_assert_no_error (error);
+  *dataset = set->id;
+  return project;
+}
+
+static guint
+count_pixels (const CytImage *image, guint8 r, guint8 g, guint8 b)
+{
+  guint n = 0;
+
+  for (gsize i = 0; i < (gsize) image->width * image->height; i++)
+    n += ABS (image->pixels[3 * i] - r) <= 1 && ABS (image->pixels[3 * i + 1] - g) <= 1
+         && ABS (image->pixels[3 * i + 2] - b) <= 1; /* cairo rounds as it likes */
+  return n;
+}
+
+static void
+test_sheet (void)
+{
+  g_autofree char *folder = cyt_test_make_tmpdir ();
+  g_autofree char *path = g_build_filename (folder, "sheet.png", NULL);
+  g_autofree char *bad = g_build_filename (folder, "none", "sheet.png", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+  g_autoptr (CytImage) sheet = NULL;
+  g_autoptr (CytImage) plain = NULL;
+  g_autofree guint *many = g_new0 (guint, 1000);
+  CytConcept *concept = cyt_concept_new (5);
+  CytOverlayStyle style = CYT_OVERLAY_STYLE_INIT;
+  const guint latents[] = { 5, 3, 14, 5 }, beyond[] = { 40 };
+  gint64 dataset;
+  g_autoptr (CytProject) project = make_project (folder, &dataset);
+
+  g_free (concept->name);
+  concept->name = g_strdup ("a name that is much too long for the sheet, told again: a name that is much too long for "
+                            "the sheet\nand has lines");
+  g_ptr_array_add (concepts, concept);
+  g_assert_true (cyt_project_set_concepts (project, concepts, "R", "edit", NULL, &error));
+
+  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 4, 12, &style, &error));
+  g_assert_no_error (error);
+  sheet = cyt_image_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (sheet->width, >, 2000);
+  g_assert_cmpuint (count_pixels (sheet, 255, 255, 255), >, sheet->width * sheet->height / 4);
+  g_assert_cmpuint (count_pixels (sheet, 200, 200, 200), >, 1000);   /* cells from files, where no patch lies */
+  g_assert_cmpuint (count_pixels (sheet, 253, 231, 37), >, 40);      /* top of the colour bars */
+  g_assert_cmpuint (count_pixels (sheet, 217, 220, 225), >, 10000);  /* cells that are not there */
+
+  /* Without an overlay there is no colour and no bar. */
+  style.mode = CYT_OVERLAY_OFF;
+  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 4, 12, &style, &error));
+  plain = cyt_image_load (path, &error);
+  g_assert_cmpuint (count_pixels (plain, 253, 231, 37), ==, 0);
+  g_assert_cmpuint (count_pixels (plain, 200, 200, 200), >, count_pixels (sheet, 200, 200, 200));
+  style.mode = CYT_OVERLAY_OUTLINE;
+  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 1, 1, &style, &error));
+  g_assert_no_error (error);
+  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 1, 0, &style, &error));
+  g_assert_no_error (error);
+
+  g_assert_false (cyt_concept_figure_write_png (path, project, dataset, beyond, 1, 4, &style, &error));
+  g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (cyt_concept_figure_write_png (path, project, dataset + 9, latents, 1, 4, &style, &error));
+  g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (cyt_concept_figure_write_png (path, project, dataset, many, 1000, 4, &style, &error));
+  g_assert_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE);
+  g_clear_error (&error);
+  g_assert_false (cyt_concept_figure_write_png (bad, project, dataset, latents, 1, 4, &style, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, bad));
+  cyt_test_remove_tree (folder);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -191,5 +297,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/figures/outline", test_outline);
   g_test_add_func ("/figures/png", test_png);
   g_test_add_func ("/figures/draw", test_draw);
+  g_test_add_func ("/figures/sheet", test_sheet);
   return g_test_run ();
 }

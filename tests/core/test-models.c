@@ -289,7 +289,7 @@ test_misfits (void)
     { "patch16.pth", FALSE, CYT_CHECKPOINT_ERROR_MISMATCH, "(128, 3, 16, 16); expected (any, 3, 14, 14)" },
     { "grid.pth", FALSE, CYT_CHECKPOINT_ERROR_MISMATCH, "pos_embed" },
     { "nan.pth", FALSE, CYT_CHECKPOINT_ERROR_CORRUPT, "blocks.3.mlp.fc1.weight" },
-    { "huge.pth", FALSE, CYT_CHECKPOINT_ERROR_TOO_LARGE, "more than a file of" },
+    { "huge.pth", FALSE, CYT_CHECKPOINT_ERROR_TOO_LARGE, "out of proportion" },
     { "relu.pt", FALSE, CYT_CHECKPOINT_ERROR_MISMATCH, "not an encoder" },
     { "dinov2.pth", TRUE, CYT_CHECKPOINT_ERROR_MISMATCH, "not a sparse autoencoder" },
     { "transposed.pt", TRUE, CYT_CHECKPOINT_ERROR_MISMATCH, "W_enc has shape (1000, 128); expected (128, 1000)" },

@@ -484,6 +484,7 @@ cyt_encoder_load (const char *path, GError **error)
     return NULL;
 
   self = g_new0 (CytEncoder, 1);
+  self->path = g_strdup (path);
   self->config = layout.config;
   self->blocks = g_new0 (CytEncoderBlock, layout.config.n_blocks);
   if ((self->patch_weight = read_tensor (&layout, layout.prefix, pick (&layout, &patch_weight), error)) == NULL
@@ -519,6 +520,7 @@ cyt_encoder_free (CytEncoder *self)
       for (gsize t = 0; t < G_N_ELEMENTS (tensors); t++)
         g_free (tensors[t]);
     }
+  g_free (self->path);
   g_free (self->blocks);
   g_free (self->patch_weight);
   g_free (self->patch_bias);

@@ -24,6 +24,7 @@ typedef struct
 
 struct _CytEncoder
 {
+  char *path; /* for messages */
   CytEncoderConfig config;
   float *patch_weight;     /* (d, 588), column = channel · 196 + y · 14 + x */
   float *patch_bias;       /* (d) */

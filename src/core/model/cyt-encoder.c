@@ -24,6 +24,12 @@ struct _CytEncoderWorkspace
   float *gated;   /* (n, h) SwiGLU only */
 };
 
+const char *
+cyt_encoder_get_path (const CytEncoder *self)
+{
+  return self->path;
+}
+
 const CytEncoderConfig *
 cyt_encoder_get_config (const CytEncoder *self)
 {
@@ -55,9 +61,9 @@ cyt_encoder_resolve_block (const CytEncoder *self, int block, gsize *n_blocks_to
   if (index < 0 || index >= n)
     {
       g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_MISMATCH,
-                   "the encoder has no block %d: it has %" G_GINT64_FORMAT " blocks, 0…%" G_GINT64_FORMAT
+                   "%s: the encoder has no block %d: it has %" G_GINT64_FORMAT " blocks, 0…%" G_GINT64_FORMAT
                    " or -%" G_GINT64_FORMAT "…-1",
-                   block, n, n - 1, n);
+                   self->path, block, n, n - 1, n);
       return FALSE;
     }
   *n_blocks_to_run = index + 1;

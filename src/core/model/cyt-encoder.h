@@ -38,6 +38,7 @@ CytEncoder *cyt_encoder_load (const char *path, GError **error);
 void cyt_encoder_free (CytEncoder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytEncoder, cyt_encoder_free)
 
+const char *cyt_encoder_get_path (const CytEncoder *self); /* as given to load() */
 const CytEncoderConfig *cyt_encoder_get_config (const CytEncoder *self);
 /* The configuration as compact JSON (transfer full). */
 char *cyt_encoder_config_to_json (const CytEncoderConfig *config);

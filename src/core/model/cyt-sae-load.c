@@ -511,6 +511,7 @@ cyt_sae_load (const char *path, GError **error)
   if (!source_open (&source, path, error))
     return NULL;
   self = g_new0 (CytSae, 1);
+  self->path = g_strdup (path);
   self->config = source.config;
   source.config = (CytSaeConfig){ 0 };
   self->n_tiles = (self->config.d_sae + T - 1) / T;
@@ -541,6 +542,7 @@ cyt_sae_free (CytSae *self)
   if (self == NULL)
     return;
   cyt_sae_config_clear (&self->config);
+  g_free (self->path);
   g_free (self->w_enc);
   g_free (self->b_enc);
   g_free (self->threshold);

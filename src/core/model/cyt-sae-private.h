@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * the weights of a tile are one piece of memory. */
 struct _CytSae
 {
+  char *path; /* for messages */
   CytSaeConfig config;
   gsize n_tiles;
   float *w_enc;     /* (n_tiles, d_in, T) */

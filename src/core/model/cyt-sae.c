@@ -58,9 +58,9 @@ cyt_sae_check_encoder (const CytSae *self, const CytEncoder *encoder, GError **e
   if (self->config.d_in == d)
     return TRUE;
   g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_MISMATCH,
-               "the SAE does not fit the encoder: the SAE's d_in is %" G_GSIZE_FORMAT
-               ", the encoder's tokens have %" G_GSIZE_FORMAT " dimensions",
-               self->config.d_in, d);
+               "%s: the SAE does not fit the encoder: its d_in is %" G_GSIZE_FORMAT ", the tokens of %s have %" G_GSIZE_FORMAT
+               " dimensions",
+               self->path, self->config.d_in, cyt_encoder_get_path (encoder), d);
   return FALSE;
 }
 
