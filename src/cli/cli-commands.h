@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cli-options.h"
+
+G_BEGIN_DECLS
+
+/* Each in cmd-NAME.c. */
+extern const CliCommand cmd_info;
+extern const CliCommand cmd_preprocess;
+extern const CliCommand cmd_embed;
+extern const CliCommand cmd_latents;
+extern const CliCommand cmd_map;
+extern const CliCommand cmd_index;
+extern const CliCommand cmd_latents_table;
+extern const CliCommand cmd_latent;
+extern const CliCommand cmd_label;
+extern const CliCommand cmd_labels;
+extern const CliCommand cmd_figure;
+
+G_END_DECLS
