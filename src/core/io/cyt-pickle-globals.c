@@ -39,14 +39,11 @@ static const struct
   { "builtins", "complex", CYT_GLOBAL_RECORD },
   { "builtins", "slice", CYT_GLOBAL_RECORD },
   { "builtins", "range", CYT_GLOBAL_RECORD },
-  { "builtins", "xrange", CYT_GLOBAL_RECORD },
   { "builtins", "object", CYT_GLOBAL_RECORD },
   { "builtins", "int", CYT_GLOBAL_NAMED },
-  { "builtins", "long", CYT_GLOBAL_NAMED },
   { "builtins", "float", CYT_GLOBAL_NAMED },
   { "builtins", "bool", CYT_GLOBAL_NAMED },
   { "builtins", "str", CYT_GLOBAL_NAMED },
-  { "builtins", "unicode", CYT_GLOBAL_NAMED },
   { "builtins", "type", CYT_GLOBAL_NAMED },
   { "builtins", "NoneType", CYT_GLOBAL_NAMED },
   { "builtins", "Ellipsis", CYT_GLOBAL_NAMED },
@@ -109,6 +106,32 @@ static const char *const standard_modules[] = {
   "webbrowser", "winreg", "winsound", "wsgiref.", "xdrlib", "xml.", "xmlrpc.", "zipapp", "zipfile", "zipimport",
   "zlib", "zoneinfo.",
 };
+
+/* Protocols up to 2 write the names of Python 2. */
+static const char *const old_names[][4] = {
+  { "__builtin__", "long", "builtins", "int" },
+  { "__builtin__", "unicode", "builtins", "str" },
+  { "__builtin__", "xrange", "builtins", "range" },
+  { "__builtin__", NULL, "builtins", NULL },
+  { "copy_reg", NULL, "copyreg", NULL },
+};
+
+static void
+modernize (char **module, char **name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (old_names); i++)
+    if (strcmp (*module, old_names[i][0]) == 0 && (old_names[i][1] == NULL || strcmp (*name, old_names[i][1]) == 0))
+      {
+        g_free (*module);
+        *module = g_strdup (old_names[i][2]);
+        if (old_names[i][3] != NULL)
+          {
+            g_free (*name);
+            *name = g_strdup (old_names[i][3]);
+          }
+        return;
+      }
+}
 
 /* Whether the dotted @name lies in a module of the standard library. */
 static gboolean
@@ -181,17 +204,7 @@ cyt_pickle_find_global (CytPickle *self, const char *module_text, gsize n_module
     }
   module = g_strndup (module_text, n_module);
   name = g_strndup (name_text, n_name);
-  /* Protocols up to 2 write the names of Python 2. */
-  if (strcmp (module, "__builtin__") == 0)
-    {
-      g_free (module);
-      module = g_strdup ("builtins");
-    }
-  else if (strcmp (module, "copy_reg") == 0)
-    {
-      g_free (module);
-      module = g_strdup ("copyreg");
-    }
+  modernize (&module, &name);
   global = find_known (module, name);
   if (global == CYT_GLOBAL_UNKNOWN && reaches_standard (module, name))
     {

@@ -421,11 +421,13 @@ append_json_string (GString *out, const char *text, gsize n)
   g_string_append_c (out, '"');
   for (gsize i = 0; i < n; i++)
     {
+      static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
       guchar c = text[i];
+      const char *at = c != '\0' ? strchr (from, c) : NULL;
 
-      if (c == '"' || c == '\\')
-        g_string_append_printf (out, "\\%c", c);
-      else if (c < 0x20 || c == 0x7f)
+      if (at != NULL)
+        g_string_append_printf (out, "\\%c", to[at - from]);
+      else if (c < 0x20)
         g_string_append_printf (out, "\\u%04x", c);
       else
         g_string_append_c (out, c);

@@ -17,7 +17,7 @@ struct _CytZip
   zip_t *zip;
   GArray *entries;      /* of CytZipEntry */
   GHashTable *by_name;  /* name → index + 1 */
-  GArray *unchecked;    /* of gboolean: the writer left the CRC-32 out */
+  GArray *bare;         /* of guint64: where the bytes of a stored entry without CRC-32 begin, else 0 */
   zip_file_t *open;     /* the entry being read */
   gsize open_entry;
   guint64 open_pos;
@@ -74,7 +74,7 @@ list_entries (CytZip *self, GError **error)
     {
       zip_stat_t st;
       CytZipEntry entry = { NULL };
-      gboolean unchecked;
+      guint64 bare;
 
       zip_stat_init (&st);
       if (zip_stat_index (self->zip, i, 0, &st) != 0 || (st.valid & ZIP_STAT_NAME) == 0 ||
@@ -102,9 +102,9 @@ list_entries (CytZip *self, GError **error)
       entry.size = st.size;
       entry.deflated = st.comp_method == ZIP_CM_DEFLATE;
       /* PyTorch can be told to leave the checksum out (set_crc32_options), and then writes 0. */
-      unchecked = !entry.deflated && ((st.valid & ZIP_STAT_CRC) == 0 || st.crc == 0);
+      bare = !entry.deflated && ((st.valid & ZIP_STAT_CRC) == 0 || st.crc == 0);
       g_array_append_val (self->entries, entry);
-      g_array_append_val (self->unchecked, unchecked);
+      g_array_append_val (self->bare, bare);
       g_hash_table_insert (self->by_name, entry.name, GUINT_TO_POINTER (self->entries->len));
     }
   return TRUE;
@@ -249,9 +249,10 @@ check_layout (CytZip *self, GError **error)
   cyt_cursor_init_file (&cursor, self->file, "ZIP directory", directory);
   for (gsize i = 0; i < n; i++)
     {
+      const CytZipEntry *entry = cyt_zip_get_entry (self, i);
       Extent extent = { .entry = i };
       guint8 header[30];
-      guint64 stored = 0;
+      guint64 stored = 0, content;
 
       if (!take_directory_entry (self, &cursor, i, &extent.begin, &stored, error))
         return FALSE;
@@ -259,11 +260,15 @@ check_layout (CytZip *self, GError **error)
         return FALSE;
       if (memcmp (header, "PK\3\4", 4) != 0)
         return set_directory_error (self, error, "an entry points to where none begins");
-      if (!g_uint64_checked_add (&extent.end, extent.begin, 30 + get_uint (header + 26, 2) + get_uint (header + 28, 2)) ||
-          !g_uint64_checked_add (&extent.end, extent.end, stored) || extent.end > directory)
+      if (!g_uint64_checked_add (&content, extent.begin, 30 + get_uint (header + 26, 2) + get_uint (header + 28, 2)) ||
+          !g_uint64_checked_add (&extent.end, content, stored) || extent.end > directory)
         return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_CORRUPT,
-                                   "entry '%s' reaches into the ZIP directory",
-                                   g_array_index (self->entries, CytZipEntry, i).name);
+                                   "entry '%s' reaches into the ZIP directory", entry->name);
+      if (!entry->deflated && stored != entry->size)
+        return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_CORRUPT,
+                                   "stored entry '%s' has two sizes", entry->name);
+      if (g_array_index (self->bare, guint64, i) != 0)
+        g_array_index (self->bare, guint64, i) = content;
       g_array_append_val (extents, extent);
     }
   if (cyt_cursor_tell (&cursor) - directory != size)
@@ -290,7 +295,7 @@ cyt_zip_open (CytFile *file, GError **error)
   self->file = file;
   self->entries = g_array_new (FALSE, FALSE, sizeof (CytZipEntry));
   g_array_set_clear_func (self->entries, clear_entry);
-  self->unchecked = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  self->bare = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   if (!open_archive (self, error) || !list_entries (self, error) || !check_layout (self, error))
     return NULL;
@@ -308,7 +313,7 @@ cyt_zip_free (CytZip *self)
     zip_discard (self->zip);
   g_hash_table_unref (self->by_name);
   g_array_unref (self->entries);
-  g_array_unref (self->unchecked);
+  g_array_unref (self->bare);
   g_free (self->discard);
   g_free (self);
 }
@@ -365,8 +370,7 @@ seek_entry (CytZip *self, gsize i, guint64 offset, GError **error)
     g_clear_pointer (&self->open, zip_fclose);
   if (self->open == NULL)
     {
-      /* Stored bytes read as "compressed" ones are the same, without the check of the CRC. */
-      self->open = zip_fopen_index (self->zip, i, g_array_index (self->unchecked, gboolean, i) ? ZIP_FL_COMPRESSED : 0);
+      self->open = zip_fopen_index (self->zip, i, 0);
       if (self->open == NULL)
         return cyt_file_set_error (self->file, error, CYT_CHECKPOINT_ERROR_CORRUPT, "entry '%s': %s", entry->name,
                                    zip_strerror (self->zip));
@@ -404,6 +408,8 @@ cyt_zip_read_at (CytZip *self, gsize i, guint64 offset, gpointer out, gsize n, G
                                " from byte %" G_GUINT64_FORMAT, entry->name, entry->size, n, offset);
   if (n == 0)
     return TRUE;
+  if (g_array_index (self->bare, guint64, i) != 0) /* libzip would miss the checksum */
+    return cyt_file_read_at (self->file, g_array_index (self->bare, guint64, i) + offset, out, n, error);
   ok = seek_entry (self, i, offset, error) && read_some (self, out, n, error);
   /* Only the attempt to read on makes libzip compare the CRC, and shows a stream that is too long. */
   if (ok && self->open_pos == entry->size)
