@@ -292,6 +292,52 @@ test_mutated (void)
   cyt_test_remove_tree (folder);
 }
 
+/* Formats that are refused say which they are. */
+static void
+test_foreign (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *head;
+    gsize n;
+  } heads[] = {
+    { "JPEG 2000", "\xff\x4f\xff\x51", 4 },
+    { "HEIC", "\0\0\0\x18" "ftypheic", 12 },
+    { "AVIF", "\0\0\0\x18" "ftypavif", 12 },
+    { "Photoshop", "8BPS", 4 },
+    { "PPM", "P6\n", 3 },
+    { "PDF", "%PDF-1.4", 8 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (heads); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GByteArray) data = g_byte_array_new ();
+      g_autoptr (GBytes) bytes = NULL;
+
+      g_byte_array_append (data, (const guint8 *) heads[i].head, (guint) heads[i].n);
+      g_byte_array_set_size (data, 200);
+      bytes = g_bytes_new (data->data, data->len);
+      g_assert_null (cyt_image_load_bytes (bytes, "cell.jpg", &error));
+      g_assert_error (error, CYT_IMAGE_ERROR, CYT_IMAGE_ERROR_UNSUPPORTED);
+      g_assert_nonnull (strstr (error->message, heads[i].name));
+      g_assert_nonnull (strstr (error->message, "cell.jpg"));
+    }
+}
+
+/* Sizes beyond the cap are refused before anything of that size is allocated. */
+static void
+test_caps (void)
+{
+  static const guint8 gif[] = "GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\2\1\x54\0;";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (gif, sizeof gif - 1);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (cyt_image_load_bytes (bytes, "cell.gif", &error));
+  g_assert_error (error, CYT_IMAGE_ERROR, CYT_IMAGE_ERROR_TOO_LARGE);
+}
+
 /* Files that are no plain files, and errors that name them. */
 static void
 test_files (void)
@@ -421,6 +467,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/image/generated", test_generated);
   g_test_add_func ("/image/mutated", test_mutated);
+  g_test_add_func ("/image/foreign", test_foreign);
+  g_test_add_func ("/image/caps", test_caps);
   g_test_add_func ("/image/files", test_files);
   g_test_add_func ("/image/thumbnail", test_thumbnail);
   g_test_add_func ("/image/preprocess", test_preprocess);

@@ -289,7 +289,7 @@ ENTRY = {1: "B", 3: "H", 4: "I"}
 
 
 def tiff(samples, bits=8, photometric=2, big=False, compression=1, rows=None, tile=None, planar=1, extra=(), more=(),
-         predictor=1, orientation=None, fill_order=1):
+         predictor=1, orientation=None, fill_order=1, wide=False):
     e = ">" if big else "<"
     if samples.ndim == 2:
         samples = samples[..., None]
@@ -325,7 +325,7 @@ def tiff(samples, bits=8, photometric=2, big=False, compression=1, rows=None, ti
             blocks += [raw(plane[y : y + step]) for y in range(0, h, step)]
     offsets, data = [], b""
     for block in blocks:
-        offsets.append(8 + len(data))
+        offsets.append(16 + len(data))
         data += block + bytes(len(block) % 2)
     tags = [(256, 4, [w]), (257, 4, [h]), (258, 3, [bits] * n), (259, 3, [compression]), (262, 3, [photometric]),
             (277, 3, [n]), (284, 3, [planar])]
@@ -343,18 +343,24 @@ def tiff(samples, bits=8, photometric=2, big=False, compression=1, rows=None, ti
         tags.append((266, 3, [fill_order]))
     tags += list(more)
     tags.sort()
-    ifd_at = 8 + len(data)
-    tail_at = ifd_at + 2 + 12 * len(tags) + 4
-    ifd, tail = struct.pack(e + "H", len(tags)), b""
+    # BigTIFF counts and points with 8 bytes, plain TIFF with 4
+    size, unit = (8, "Q") if wide else (4, "I")
+    ifd_at = 16 + len(data)
+    ifd, tail = struct.pack(e + ("Q" if wide else "H"), len(tags)), b""
+    tail_at = ifd_at + len(ifd) + (4 + 2 * size) * len(tags) + size
     for tag, kind, values in tags:
         v = struct.pack(e + str(len(values)) + ENTRY[kind], *values)
-        if len(v) > 4:
-            where = struct.pack(e + "I", tail_at + len(tail))
+        if len(v) > size:
+            where = struct.pack(e + unit, tail_at + len(tail))
             tail += v + bytes(len(v) % 2)
         else:
-            where = v + bytes(4 - len(v))
-        ifd += struct.pack(e + "HHI", tag, kind, len(values)) + where
-    return (b"MM\0*" if big else b"II*\0") + struct.pack(e + "I", ifd_at) + data + ifd + bytes(4) + tail
+            where = v + bytes(size - len(v))
+        ifd += struct.pack(e + "HH" + unit, tag, kind, len(values)) + where
+    if wide:
+        head = (b"MM\0+" if big else b"II+\0") + struct.pack(e + "HHQ", 8, 0, ifd_at)
+    else:
+        head = (b"MM\0*" if big else b"II*\0") + struct.pack(e + "I", ifd_at) + bytes(8)
+    return head + data + ifd + bytes(size) + tail
 
 
 colormap = lambda n: (320, 3, [int(v) * 257 for c in range(3) for v in np.resize(palette, (n, 3))[:, c]])
@@ -394,6 +400,8 @@ for big in (False, True):
         write(f"tiff-fill-order8{tag2}.tif", tiff(grey, 8, 1, fill_order=2, **o))
         write(f"tiff-grey8-tiled{tag2}.tif", tiff(grey, 8, 1, tile=(16, 32), **o))
         write(f"tiff-1-tiled{tag2}.tif", tiff(grey >> 7, 1, 1, tile=(16, 16), **o))
+    write(f"tiff-wide{tag}.tif", tiff(rgb, rows=5, wide=True, big=big))
+    write(f"tiff-wide-tiled{tag}.tif", tiff(rgb16, 16, tile=(16, 16), compression=8, wide=True, big=big))
     write(f"tiff-predictor{tag}.tif", tiff(rgb, compression=8, predictor=2, rows=6, big=big))
     write(f"tiff-predictor16{tag}.tif", tiff(rgb16, 16, compression=8, predictor=2, big=big))
     write(f"tiff-predictor-tiled{tag}.tif", tiff(rgb, compression=8, predictor=2, tile=(16, 16), big=big))

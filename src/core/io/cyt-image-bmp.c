@@ -262,22 +262,32 @@ read_row (const Bmp *self, guint8 *out, const guint8 *in)
       }
 }
 
-static gboolean
-read_raw (const Bmp *self, CytImage *image, GError **error)
+static guint64
+get_stride (const Bmp *self)
 {
-  gsize stride = (((guint64) self->width * self->bits + 31) / 32) * 4;
+  return (((guint64) self->width * self->bits + 31) / 32) * 4;
+}
+
+/* Whether all rows are there; the padding of the last may be missing. Width and height are checked. */
+static gboolean
+has_rows (const Bmp *self)
+{
+  guint64 needed = get_stride (self) * (self->height - 1) + ((guint64) self->width * self->bits + 7) / 8;
+
+  return self->pixels_at <= self->size && needed <= self->size - self->pixels_at;
+}
+
+static void
+read_raw (const Bmp *self, CytImage *image)
+{
+  gsize stride = get_stride (self);
 
   for (gsize i = 0; i < self->height; i++)
     {
       gsize y = self->top_down ? i : self->height - 1 - i;
-      gsize at = self->pixels_at + i * stride;
 
-      /* The padding of the last row may be missing. */
-      if (at > self->size || self->size - at < ((guint64) self->width * self->bits + 7) / 8)
-        return fail_truncated (self, error);
-      read_row (self, image->pixels + y * self->width * 3, self->data + at);
+      read_row (self, image->pixels + y * self->width * 3, self->data + self->pixels_at + i * stride);
     }
-  return TRUE;
 }
 
 /* Run-length codes into one run of indices, rows from the bottom unless top_down, the way PIL's reader
@@ -361,15 +371,23 @@ cyt_image_decode_bmp (const guint8 *data, gsize size, const char *name, GError *
 {
   g_autoptr (CytImage) image = NULL;
   Bmp self = { .name = name, .data = data, .size = size };
-  gboolean ok;
+  gboolean rle;
 
   if (!read_header (&self, error) || !cyt_image_check_size (self.width, self.height, name, error)
       || (self.bits <= 8 && !read_palette (&self, error)))
     return NULL;
+  rle = self.compression == BMP_RLE8 || self.compression == BMP_RLE4;
+  if (!rle && !has_rows (&self))
+    {
+      fail_truncated (&self, error);
+      return NULL;
+    }
   image = cyt_image_try_new (self.width, self.height, name, error);
   if (image == NULL)
     return NULL;
-  ok = self.compression == BMP_RLE8 || self.compression == BMP_RLE4 ? read_rle (&self, image, error)
-                                                                    : read_raw (&self, image, error);
-  return ok ? g_steal_pointer (&image) : NULL;
+  if (!rle)
+    read_raw (&self, image);
+  else if (!read_rle (&self, image, error))
+    return NULL;
+  return g_steal_pointer (&image);
 }

@@ -12,6 +12,7 @@
  * transparent colours left out. */
 
 #define SIGNATURE 8
+#define MAX_INFLATION 1040 /* deflate makes at most 1,032 bytes of one: more is not announced in earnest */
 
 static guint32
 read_u32be (const guint8 *data)
@@ -74,6 +75,7 @@ typedef struct
   png_infop info;
   const guint8 *data;
   gsize left;
+  gsize size;
   char message[128];
   guint8 *raw;         /* palette indices (height, width), or 16-bit grey (height, width, 2) */
   guint8 **rows;       /* (height) into raw or image */
@@ -178,6 +180,10 @@ decode (Decode *self, const char *name, GError **error)
   type = png_get_color_type (self->png, self->info);
   grey16 = type == PNG_COLOR_TYPE_GRAY && depth == 16;
 
+  if (!cyt_image_check_size (width, height, name, error))
+    return FALSE;
+  if (png_get_rowbytes (self->png, self->info) * height / MAX_INFLATION > self->size)
+    png_error (self->png, "not enough image data");
   self->image = cyt_image_try_new (width, height, name, error);
   if (self->image == NULL)
     return FALSE;
@@ -215,7 +221,7 @@ cyt_image_decode_png (const guint8 *data, gsize size, const char *name, GError *
     return NULL;
   self = g_new0 (Decode, 1); /* on the heap: it is written between setjmp and longjmp */
   self->data = data;
-  self->left = size;
+  self->left = self->size = size;
   self->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, self, error_cb, warning_cb);
   self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
   if (self->info == NULL)

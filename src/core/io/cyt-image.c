@@ -115,6 +115,8 @@ find_foreign_format (const guint8 *data, gsize size)
     { 0, "\xff\x0a", 2, "JPEG XL" },
     { 0, "\0\0\0\x0cJXL ", 8, "JPEG XL" },
     { 4, "ftypheic", 8, "HEIC" },
+    { 4, "ftypheix", 8, "HEIC" },
+    { 4, "ftypmif1", 8, "HEIC" },
     { 4, "ftypavif", 8, "AVIF" },
     { 0, "8BPS", 4, "Photoshop" },
     { 0, "\0\0\1\0", 4, "icon" },
@@ -125,8 +127,7 @@ find_foreign_format (const guint8 *data, gsize size)
     { 0, "\x0a\x05\x01", 3, "PCX" },
     { 0, "SIMPLE  =", 9, "FITS" },
     { 0, "II\xbc", 3, "JPEG XR" },
-    { 0, "II+\0", 4, "BigTIFF" },
-    { 0, "MM\0+", 4, "BigTIFF" },
+    { 0, "MM\0+", 4, "big-endian BigTIFF" },
     { 0, "\x01\xda", 2, "SGI" },
     { 0, "P1", 2, "PBM" },
     { 0, "P2", 2, "PGM" },
@@ -157,7 +158,8 @@ find_decoder (const guint8 *data, gsize size)
     return cyt_image_decode_png;
   if (size >= 2 && memcmp (data, "BM", 2) == 0)
     return cyt_image_decode_bmp;
-  if (size >= 4 && (memcmp (data, "II*\0", 4) == 0 || memcmp (data, "MM\0*", 4) == 0))
+  if (size >= 4 && (memcmp (data, "II*\0", 4) == 0 || memcmp (data, "MM\0*", 4) == 0
+                    || memcmp (data, "II+\0", 4) == 0))
     return cyt_image_decode_tiff;
   if (size >= 6 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
     return cyt_image_decode_gif;
