@@ -39,9 +39,9 @@ print_json (CytProject *project, const CytDataset *dataset, GPtrArray *failures)
 }
 
 static void
-print_text (CytProject *project, const CytDataset *dataset, GPtrArray *failures)
+print_text (const char *project_path, const CytDataset *dataset, GPtrArray *failures)
 {
-  g_autofree char *path = cli_escape (cyt_project_get_path (project)), *name = cli_escape (dataset->name);
+  g_autofree char *path = cli_escape (project_path), *name = cli_escape (dataset->name);
 
   printf ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " images indexed as data set \"%s\"", path,
           dataset->n_indexed - dataset->n_failed, dataset->n_cells, name);
@@ -77,7 +77,7 @@ print_result (const char *path, const char *name, gboolean json, GError **error)
   if (json)
     print_json (project, dataset, failures);
   else
-    print_text (project, dataset, failures);
+    print_text (path, dataset, failures);
   if (dataset->n_failed < dataset->n_indexed)
     return TRUE;
   g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: none of the %" G_GSIZE_FORMAT " images could be read",
