@@ -115,7 +115,8 @@ run (const CliCommand *self, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder, "The encoder's checkpoint", "FILE" },
     { "sae", 's', 0, G_OPTION_ARG_FILENAME, &sae, "The autoencoder: CytoSAE .pt or SAELens folder", "PATH" },
-    { "images", 'i', 0, G_OPTION_ARG_FILENAME, &images, "The images: a folder (class-wise folders give labels) or a CSV", "DIR|CSV" },
+    { "images", 'i', 0, G_OPTION_ARG_FILENAME, &images,
+      "The images: a folder (class-wise folders give labels) or a CSV", "DIR|CSV" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &dataset, "Name of the data set (cells)", "NAME" },
     { "domain", 0, 0, G_OPTION_ARG_FILENAME, &domain, "Such as \"peripheral blood\" or \"bone marrow\"", "D" },
     { "top", 0, 0, G_OPTION_ARG_FILENAME, &top_text, "Cells kept for each latent (25)", "M" },
@@ -151,11 +152,12 @@ const CliCommand cmd_index = {
   .name = "index",
   .arguments = "P.cytosae",
   .summary = "Index a folder or CSV of cell images into a project file",
-  .description = "Makes the project when there is none, adds a data set to it, or continues one that was interrupted.\n"
-                 "Images that cannot be read are skipped and listed. JSON: project, dataset, n_cells, n_indexed, n_failed,\n"
-                 "failures [position, path, reason].\n\n"
-                 "Example:\n"
-                 "  cytosae index blood.cytosae --encoder dinobloom-b.pth --sae cytosae.pt --images cells.csv \\\n"
-                 "      --dataset pbc --domain \"peripheral blood\"\n",
+  .description
+  = "Makes the project when there is none, adds a data set to it, or continues one that was interrupted.\n"
+    "Images that cannot be read are skipped and listed. JSON: project, dataset, n_cells, n_indexed, n_failed,\n"
+    "failures [position, path, reason].\n\n"
+    "Example:\n"
+    "  cytosae index blood.cytosae --encoder dinobloom-b.pth --sae cytosae.pt --images cells.csv \\\n"
+    "      --dataset pbc --domain \"peripheral blood\"\n",
   .run = run,
 };
