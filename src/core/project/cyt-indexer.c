@@ -221,6 +221,12 @@ open_dataset (CytProject *project, const CytModels *models, const CytImageList *
   if (!check_model (project, "encoder", project->encoder, &models->encoder_model, error)
       || !check_model (project, "SAE", project->sae, &models->sae_model, error))
     return NULL;
+  if (project->d_sae != cyt_sae_get_config (models->sae)->d_sae)
+    {
+      cyt_project_set_corrupt (project, error, "it has %" G_GSIZE_FORMAT " latents, its SAE %" G_GSIZE_FORMAT,
+                               project->d_sae, cyt_sae_get_config (models->sae)->d_sae);
+      return NULL;
+    }
   dataset = cyt_project_find_dataset (project, options->dataset, &local);
   if (local)
     {

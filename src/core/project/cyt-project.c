@@ -35,15 +35,29 @@ set_error (CytProject *self, GError **error, CytProjectError code, const char *t
   return FALSE;
 }
 
+/* One line of UTF-8: what a damaged file says of itself may be anything. */
+static char *
+dup_line (const char *text)
+{
+  char *line = g_utf8_make_valid (text, -1);
+
+  for (char *c = line; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
+  return line;
+}
+
 gboolean
 cyt_project_set_corrupt (CytProject *self, GError **error, const char *format, ...)
 {
+  g_autofree char *formatted = NULL;
   g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, format);
-  text = g_strdup_vprintf (format, args);
+  formatted = g_strdup_vprintf (format, args);
   va_end (args);
+  text = dup_line (formatted);
   g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_CORRUPT, "%s: the project is damaged: %s", self->display,
                text);
   return FALSE;
@@ -52,7 +66,7 @@ cyt_project_set_corrupt (CytProject *self, GError **error, const char *format, .
 gboolean
 cyt_project_set_sqlite_error (CytProject *self, int rc, GError **error)
 {
-  g_autofree char *said = g_strdup (sqlite3_errmsg (self->db));
+  g_autofree char *said = dup_line (sqlite3_errmsg (self->db));
   int system = sqlite3_system_errno (self->db), last = 0;
 
   switch (rc & 0xff)
