@@ -10,7 +10,7 @@
 #include "io/cyt-image-private.h"
 
 /* libjpeg with its defaults (accurate integer DCT, smooth upsampling), as PIL drives it: the input ends
- * where the file ends, never with an invented end marker, so that a truncated file is an error. */
+ * where the file ends, never with an invented end marker, so that a file is an error whose rows are not all there. */
 
 typedef struct
 {
@@ -94,6 +94,7 @@ static gboolean
 decode (Decode *self, const guint8 *data, gsize size, const char *name, GError **error)
 {
   j_decompress_ptr cinfo = &self->cinfo;
+  int header;
 
   if (setjmp (self->errors.jump))
     {
@@ -110,7 +111,10 @@ decode (Decode *self, const guint8 *data, gsize size, const char *name, GError *
   self->source.bytes_in_buffer = size;
   cinfo->src = &self->source;
 
-  if (jpeg_read_header (cinfo, TRUE) != JPEG_HEADER_OK)
+  do
+    header = jpeg_read_header (cinfo, FALSE);
+  while (header == JPEG_HEADER_TABLES_ONLY);
+  if (header != JPEG_HEADER_OK)
     goto truncated;
   if (!cyt_image_check_size (cinfo->image_width, cinfo->image_height, name, error))
     return FALSE;
@@ -150,8 +154,7 @@ decode (Decode *self, const guint8 *data, gsize size, const char *name, GError *
         for (gsize x = 0; x < cinfo->output_width; x++)
           memset (out + 3 * x, row[x], 3);
     }
-  if (!jpeg_finish_decompress (cinfo))
-    goto truncated;
+  jpeg_finish_decompress (cinfo); /* may be damaged, but need not be there: all rows are */
   return TRUE;
 
 truncated:

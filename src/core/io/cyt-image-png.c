@@ -74,11 +74,15 @@ typedef struct
   png_structp png;
   png_infop info;
   const guint8 *data;
-  gsize left;
   gsize size;
+  const char *name;
+  GError *error;       /* why the header is refused */
   char message[128];
   guint8 *raw;         /* palette indices (height, width), or 16-bit grey (height, width, 2) */
-  guint8 **rows;       /* (height) into raw or image */
+  guint8 *pixels;      /* where rows go: raw or the image's */
+  gsize row_size;
+  gboolean grey16;
+  gboolean complete;   /* the last row of the last pass has come */
   CytImage *image;
 } Decode;
 
@@ -96,19 +100,7 @@ warning_cb (png_structp png, png_const_charp message)
 {
 }
 
-static void
-read_cb (png_structp png, png_bytep out, size_t n)
-{
-  Decode *self = png_get_io_ptr (png);
-
-  if (n > self->left)
-    png_error (png, "truncated");
-  memcpy (out, self->data, n);
-  self->data += n;
-  self->left -= n;
-}
-
-/* Reads the header and sets what the rows will be. */
+/* What the rows will be. */
 static void
 set_transforms (Decode *self, int depth, int type)
 {
@@ -155,60 +147,74 @@ convert_palette (Decode *self, gsize n)
   cyt_image_expand_palette (self->image->pixels, self->raw, n, palette);
 }
 
-static gboolean
-decode (Decode *self, const char *name, GError **error)
+static void
+info_cb (png_structp png, png_infop info)
 {
-  gsize row_size, width, height;
-  int depth, type;
-  gboolean grey16;
+  Decode *self = png_get_progressive_ptr (png);
+  gsize width = png_get_image_width (png, info);
+  gsize height = png_get_image_height (png, info);
+  int depth = png_get_bit_depth (png, info);
+  int type = png_get_color_type (png, info);
 
+  self->grey16 = type == PNG_COLOR_TYPE_GRAY && depth == 16;
+  if (!cyt_image_check_size (width, height, self->name, &self->error))
+    png_error (png, "size");
+  if (png_get_rowbytes (png, info) * height / MAX_INFLATION > self->size)
+    png_error (png, "not enough image data");
+  self->image = cyt_image_try_new (width, height, self->name, &self->error);
+  if (self->image == NULL)
+    png_error (png, "size");
+  set_transforms (self, depth, type);
+  png_set_interlace_handling (png);
+  png_read_update_info (png, info);
+
+  self->row_size = width * (type == PNG_COLOR_TYPE_PALETTE ? 1 : self->grey16 ? 2 : 3);
+  g_assert (png_get_rowbytes (png, info) == self->row_size);
+  if (type == PNG_COLOR_TYPE_PALETTE || self->grey16)
+    {
+      self->raw = g_try_malloc0_n (height, self->row_size);
+      if (self->raw == NULL)
+        png_error (png, "no memory");
+    }
+  self->pixels = self->raw != NULL ? self->raw : self->image->pixels;
+}
+
+static void
+row_cb (png_structp png, png_bytep row, png_uint_32 y, int pass)
+{
+  Decode *self = png_get_progressive_ptr (png);
+  int last_pass = png_get_interlace_type (png, self->info) == PNG_INTERLACE_NONE ? 0 : 6;
+
+  png_progressive_combine_row (png, self->pixels + y * self->row_size, row);
+  if (y + 1 == self->image->height && pass == last_pass)
+    self->complete = TRUE;
+}
+
+/* libpng is pushed the whole file, because its pulling reader wants more than the last row: what is cut or
+ * damaged behind it does no harm. */
+static gboolean
+decode (Decode *self, GError **error)
+{
   if (setjmp (png_jmpbuf (self->png)))
     {
-      cyt_image_set_error (error, CYT_IMAGE_ERROR_CORRUPT, name, "damaged PNG: %s", self->message);
+      if (self->complete)
+        return TRUE;
+      if (self->error != NULL)
+        g_propagate_error (error, g_steal_pointer (&self->error));
+      else
+        cyt_image_set_error (error, CYT_IMAGE_ERROR_CORRUPT, self->name, "damaged PNG: %s", self->message);
       return FALSE;
     }
-  png_set_read_fn (self->png, self, read_cb);
+  png_set_progressive_read_fn (self->png, self, info_cb, row_cb, NULL);
   png_set_crc_action (self->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
   png_set_user_limits (self->png, 0x7fffffff, 0x7fffffff);
 #ifdef PNG_MAXIMUM_INFLATE_WINDOW
   png_set_option (self->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 #endif
-  png_read_info (self->png, self->info);
-  width = png_get_image_width (self->png, self->info);
-  height = png_get_image_height (self->png, self->info);
-  depth = png_get_bit_depth (self->png, self->info);
-  type = png_get_color_type (self->png, self->info);
-  grey16 = type == PNG_COLOR_TYPE_GRAY && depth == 16;
-
-  if (!cyt_image_check_size (width, height, name, error))
-    return FALSE;
-  if (png_get_rowbytes (self->png, self->info) * height / MAX_INFLATION > self->size)
-    png_error (self->png, "not enough image data");
-  self->image = cyt_image_try_new (width, height, name, error);
-  if (self->image == NULL)
-    return FALSE;
-  set_transforms (self, depth, type);
-  png_set_interlace_handling (self->png);
-  png_read_update_info (self->png, self->info);
-
-  row_size = width * (type == PNG_COLOR_TYPE_PALETTE ? 1 : grey16 ? 2 : 3);
-  g_assert (png_get_rowbytes (self->png, self->info) == row_size);
-  if (type == PNG_COLOR_TYPE_PALETTE || grey16)
-    {
-      self->raw = g_try_malloc0_n (height, row_size);
-      if (self->raw == NULL)
-        png_error (self->png, "no memory");
-    }
-  self->rows = g_new (guint8 *, height);
-  for (gsize y = 0; y < height; y++)
-    self->rows[y] = (self->raw != NULL ? self->raw : self->image->pixels) + y * row_size;
-  png_read_image (self->png, self->rows);
-
-  if (grey16)
-    convert_grey16 (self->image->pixels, self->raw, width * height);
-  else if (self->raw != NULL)
-    convert_palette (self, width * height);
-  return TRUE;
+  png_process_data (self->png, self->info, (png_bytep) self->data, self->size);
+  if (!self->complete)
+    cyt_image_set_error (error, CYT_IMAGE_ERROR_CORRUPT, self->name, "truncated PNG");
+  return self->complete;
 }
 
 CytImage *
@@ -221,17 +227,25 @@ cyt_image_decode_png (const guint8 *data, gsize size, const char *name, GError *
     return NULL;
   self = g_new0 (Decode, 1); /* on the heap: it is written between setjmp and longjmp */
   self->data = data;
-  self->left = self->size = size;
+  self->size = size;
+  self->name = name;
   self->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, self, error_cb, warning_cb);
   self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
   if (self->info == NULL)
     cyt_image_set_error (error, CYT_IMAGE_ERROR_UNSUPPORTED, name, "libpng cannot be used");
-  else if (decode (self, name, error))
-    image = g_steal_pointer (&self->image);
+  else if (decode (self, error))
+    {
+      gsize n = (gsize) self->image->width * self->image->height;
+
+      if (self->grey16)
+        convert_grey16 (self->image->pixels, self->raw, n);
+      else if (self->raw != NULL)
+        convert_palette (self, n);
+      image = g_steal_pointer (&self->image);
+    }
   png_destroy_read_struct (&self->png, &self->info, NULL);
   cyt_image_free (self->image);
   g_free (self->raw);
-  g_free (self->rows);
   g_free (self);
   return image;
 }

@@ -129,16 +129,17 @@ fail_unsupported (Tiff *self, GError **error)
   return FALSE;
 }
 
-static void
+static gboolean
 read_palette (Tiff *self)
 {
   guint16 *channel[3];
 
-  cyt_image_init_palette (self->palette);
-  if (TIFFGetField (self->tiff, TIFFTAG_COLORMAP, &channel[0], &channel[1], &channel[2]))
-    for (gsize i = 0; i < (gsize) 1 << self->bits; i++)
-      for (gsize c = 0; c < 3; c++)
-        self->palette[3 * i + c] = (guint8) (channel[c][i] >> 8);
+  if (!TIFFGetField (self->tiff, TIFFTAG_COLORMAP, &channel[0], &channel[1], &channel[2]))
+    return FALSE;
+  for (gsize i = 0; i < (gsize) 1 << self->bits; i++)
+    for (gsize c = 0; c < 3; c++)
+      self->palette[3 * i + c] = (guint8) (channel[c][i] >> 8);
+  return TRUE;
 }
 
 static gboolean
@@ -240,8 +241,8 @@ read_header (Tiff *self, GError **error)
     return fail_unsupported (self, error);
   if (self->photometric == PHOTOMETRIC_YCBCR)
     TIFFSetField (self->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-  if (self->photometric == PHOTOMETRIC_PALETTE)
-    read_palette (self);
+  if (self->photometric == PHOTOMETRIC_PALETTE && !read_palette (self))
+    return fail_corrupt (self, error);
   return TRUE;
 }
 
