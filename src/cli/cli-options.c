@@ -138,7 +138,8 @@ cli_check_output (const char *output, const char *const *inputs, GError **error)
   for (gsize i = 0; inputs[i] != NULL; i++)
     if (g_stat (inputs[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
       {
-        g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: is read by this command, so it cannot be written", output);
+        g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: is read by this command, so it cannot be written",
+                     output);
         return FALSE;
       }
   return TRUE;

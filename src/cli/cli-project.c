@@ -66,7 +66,8 @@ cli_statistics_free (CliStatistics *self)
 const char *
 cli_statistics_get_majority (const CliStatistics *self, const CytLatentRow *row)
 {
-  return row->majority >= 0 && (guint) row->majority < g_strv_length (self->labels) ? self->labels[row->majority] : NULL;
+  return row->majority >= 0 && (guint) row->majority < g_strv_length (self->labels) ? self->labels[row->majority]
+                                                                                    : NULL;
 }
 
 void

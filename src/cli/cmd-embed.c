@@ -57,19 +57,22 @@ run (const CliCommand *self, char **argv, GError **error)
 
   d = cyt_encoder_get_config (encoder)->d;
   writer = cyt_npy_writer_new (out, CYT_DTYPE_F32, 3,
-                               (gint64[]) { (gint64) cyt_image_list_get_n_items (list), CYT_N_TOKENS, (gint64) d }, error);
+                               (gint64[]) { (gint64) cyt_image_list_get_n_items (list), CYT_N_TOKENS, (gint64) d },
+                               error);
   if (writer == NULL)
     return FALSE;
   sink = (Sink) { writer, CYT_N_TOKENS * d };
-  return cli_images_run (list, &options, write_tokens, &sink, progress, error) && cyt_npy_writer_close (writer, error);
+  return cli_images_run (list, &options, write_tokens, &sink, progress, error)
+         && cyt_npy_writer_close (writer, error);
 }
 
 const CliCommand cmd_embed = {
   .name = "embed",
   .arguments = "IMAGE…",
   .summary = "Write the encoder's tokens: float32 (n, 257, d)",
-  .description = "IMAGE is a file, a folder or a CSV. Token 0 is CLS, token 1 + 16 row + column a patch; the residual\n"
-                 "stream before any final norm.\n\n"
-                 "Example:\n  cytosae embed --encoder dinobloom-b.pth cells.csv --out t.npy --block -2\n",
+  .description
+  = "IMAGE is a file, a folder or a CSV. Token 0 is CLS, token 1 + 16 row + column a patch; the residual\n"
+    "stream before any final norm.\n\n"
+    "Example:\n  cytosae embed --encoder dinobloom-b.pth cells.csv --out t.npy --block -2\n",
   .run = run,
 };

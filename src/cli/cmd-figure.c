@@ -32,7 +32,8 @@ compare_rows (gconstpointer pa, gconstpointer pb, gpointer user_data)
 {
   const CytLatentRow *rows = user_data;
   const CytLatentRow *a = &rows[*(const guint32 *) pa], *b = &rows[*(const guint32 *) pb];
-  int purity_a = isnan (a->purity) ? 0 : (int) (10 * a->purity), purity_b = isnan (b->purity) ? 0 : (int) (10 * b->purity);
+  int purity_a = isnan (a->purity) ? 0 : (int) (10 * a->purity),
+      purity_b = isnan (b->purity) ? 0 : (int) (10 * b->purity);
 
   if (is_informative (a) != is_informative (b))
     return is_informative (a) ? -1 : 1;
@@ -97,7 +98,8 @@ run (const CliCommand *self, char **argv, GError **error)
 {
   g_autofree char *latents_text = NULL, *out = NULL, *cells_text = NULL, *name = NULL;
   const GOptionEntry entries[] = {
-    { "latents", 'k', 0, G_OPTION_ARG_FILENAME, &latents_text, "Which latents, in this order (the clearest ones)", "K,K,…" },
+    { "latents", 'k', 0, G_OPTION_ARG_FILENAME, &latents_text, "Which latents, in this order (the clearest ones)",
+      "K,K,…" },
     { "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "The picture to write", "FILE.png" },
     { "cells", 0, 0, G_OPTION_ARG_FILENAME, &cells_text, "Cells in a row (8)", "N" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &name, "Which data set (the first)", "NAME" },
@@ -129,12 +131,13 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
   if (latents->len == 0)
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: no latent fires on data set \"%s\"", args[0], dataset->name);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: no latent fires on data set \"%s\"", args[0],
+                   dataset->name);
       return FALSE;
     }
 
-  if (!cyt_concept_figure_write_png (out, project, dataset->id, (const guint *) (gpointer) latents->data, latents->len,
-                                     (guint) n_cells, &style, error))
+  if (!cyt_concept_figure_write_png (out, project, dataset->id, (const guint *) (gpointer) latents->data,
+                                     latents->len, (guint) n_cells, &style, error))
     return FALSE;
   shown = cli_escape (out);
   title = cli_escape (dataset->name);
@@ -146,8 +149,9 @@ const CliCommand cmd_figure = {
   .name = "figure",
   .arguments = "P.cytosae",
   .summary = "Draw latents with their top cells and maps as PNG",
-  .description = "Without --latents: those that fire on 0.5 to 20 % of the cells and on patches, purest first, shared\n"
-                 "among the classes.\n\n"
-                 "Example:\n  cytosae figure blood.cytosae --latents 1742,311 --out concepts.png\n",
+  .description
+  = "Without --latents: those that fire on 0.5 to 20 % of the cells and on patches, purest first, shared\n"
+    "among the classes.\n\n"
+    "Example:\n  cytosae figure blood.cytosae --latents 1742,311 --out concepts.png\n",
   .run = run,
 };

@@ -39,9 +39,9 @@ print_json (CytProject *project, const CytDataset *dataset, GPtrArray *failures)
 }
 
 static void
-print_text (CytProject *project, const CytDataset *dataset, GPtrArray *failures)
+print_text (const char *project_path, const CytDataset *dataset, GPtrArray *failures)
 {
-  g_autofree char *path = cli_escape (cyt_project_get_path (project)), *name = cli_escape (dataset->name);
+  g_autofree char *path = cli_escape (project_path), *name = cli_escape (dataset->name);
 
   printf ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " images indexed as data set \"%s\"", path,
           dataset->n_indexed - dataset->n_failed, dataset->n_cells, name);
@@ -77,7 +77,7 @@ print_result (const char *path, const char *name, gboolean json, GError **error)
   if (json)
     print_json (project, dataset, failures);
   else
-    print_text (project, dataset, failures);
+    print_text (path, dataset, failures);
   if (dataset->n_failed < dataset->n_indexed)
     return TRUE;
   g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: none of the %" G_GSIZE_FORMAT " images could be read",
@@ -115,7 +115,8 @@ run (const CliCommand *self, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder, "The encoder's checkpoint", "FILE" },
     { "sae", 's', 0, G_OPTION_ARG_FILENAME, &sae, "The autoencoder: CytoSAE .pt or SAELens folder", "PATH" },
-    { "images", 'i', 0, G_OPTION_ARG_FILENAME, &images, "The images: a folder (class-wise folders give labels) or a CSV", "DIR|CSV" },
+    { "images", 'i', 0, G_OPTION_ARG_FILENAME, &images,
+      "The images: a folder (class-wise folders give labels) or a CSV", "DIR|CSV" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &dataset, "Name of the data set (cells)", "NAME" },
     { "domain", 0, 0, G_OPTION_ARG_FILENAME, &domain, "Such as \"peripheral blood\" or \"bone marrow\"", "D" },
     { "top", 0, 0, G_OPTION_ARG_FILENAME, &top_text, "Cells kept for each latent (25)", "M" },
@@ -151,11 +152,12 @@ const CliCommand cmd_index = {
   .name = "index",
   .arguments = "P.cytosae",
   .summary = "Index a folder or CSV of cell images into a project file",
-  .description = "Makes the project when there is none, adds a data set to it, or continues one that was interrupted.\n"
-                 "Images that cannot be read are skipped and listed. JSON: project, dataset, n_cells, n_indexed, n_failed,\n"
-                 "failures [position, path, reason].\n\n"
-                 "Example:\n"
-                 "  cytosae index blood.cytosae --encoder dinobloom-b.pth --sae cytosae.pt --images cells.csv \\\n"
-                 "      --dataset pbc --domain \"peripheral blood\"\n",
+  .description
+  = "Makes the project when there is none, adds a data set to it, or continues one that was interrupted.\n"
+    "Images that cannot be read are skipped and listed. JSON: project, dataset, n_cells, n_indexed, n_failed,\n"
+    "failures [position, path, reason].\n\n"
+    "Example:\n"
+    "  cytosae index blood.cytosae --encoder dinobloom-b.pth --sae cytosae.pt --images cells.csv \\\n"
+    "      --dataset pbc --domain \"peripheral blood\"\n",
   .run = run,
 };

@@ -262,7 +262,8 @@ print_tensors (JsonArray *tensors)
       g_autoptr (GString) text = g_string_new ("(");
 
       for (guint k = 0; k < json_array_get_length (shape); k++)
-        g_string_append_printf (text, "%s%" G_GINT64_FORMAT, k > 0 ? ", " : "", json_array_get_int_element (shape, k));
+        g_string_append_printf (text, "%s%" G_GINT64_FORMAT, k > 0 ? ", " : "",
+                                json_array_get_int_element (shape, k));
       g_string_append (text, json_array_get_length (shape) == 1 ? ",)" : ")");
       cli_table_add (table, json_object_get_string_member (tensor, "name"));
       cli_table_add (table, json_object_get_string_member (tensor, "dtype"));
@@ -363,11 +364,12 @@ const CliCommand cmd_info = {
   .name = "info",
   .arguments = "FILE…",
   .summary = "Tell what a checkpoint, autoencoder, project or .npy is",
-  .description = "FILE is a PyTorch or safetensors checkpoint, a SAELens folder, a project or an .npy. No weights are read.\n"
-                 "JSON, an object (of several files an array of them): path; kind (encoder, sae, checkpoint, npy, project) or\n"
-                 "error; format; size and encoder, or sae (its configuration); values (what stands beside the tensors, by\n"
-                 "path); tensors [name, dtype, shape]. Of a project: d_sae, block, encoder and sae (path, sha256, config),\n"
-                 "datasets [name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed], n_concepts.\n\n"
-                 "Example:\n  cytosae info dinobloom-b.pth cytosae.pt blood.cytosae\n",
+  .description
+  = "FILE is a PyTorch or safetensors checkpoint, a SAELens folder, a project or an .npy. No weights are read.\n"
+    "JSON, an object (of several files an array of them): path; kind (encoder, sae, checkpoint, npy, project) or\n"
+    "error; format; size and encoder, or sae (its configuration); values (what stands beside the tensors, by\n"
+    "path); tensors [name, dtype, shape]. Of a project: d_sae, block, encoder and sae (path, sha256, config),\n"
+    "datasets [name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed], n_concepts.\n\n"
+    "Example:\n  cytosae info dinobloom-b.pth cytosae.pt blood.cytosae\n",
   .run = run,
 };

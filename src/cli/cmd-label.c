@@ -58,7 +58,8 @@ run (const CliCommand *self, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "name", 'n', 0, G_OPTION_ARG_FILENAME, &name, "What it responds to", "TEXT" },
     { "category", 'c', 0, G_OPTION_ARG_FILENAME, &category, "Such as \"granules\"", "TEXT" },
-    { "status", 's', 0, G_OPTION_ARG_FILENAME, &status_text, "unreviewed, proposed, confirmed, rejected or artefact", "STATUS" },
+    { "status", 's', 0, G_OPTION_ARG_FILENAME, &status_text, "unreviewed, proposed, confirmed, rejected or artefact",
+      "STATUS" },
     { "note", 0, 0, G_OPTION_ARG_FILENAME, &note, "Anything else", "TEXT" },
     { "rater", 'r', 0, G_OPTION_ARG_FILENAME, &rater, "Who says so (the user's name)", "NAME" },
     { NULL },
@@ -78,11 +79,13 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
   if (name == NULL && category == NULL && status_text == NULL && note == NULL)
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "at least one of --name, --category, --status and --note is needed");
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   "at least one of --name, --category, --status and --note is needed");
       return FALSE;
     }
   if (rater == NULL)
-    rater = g_utf8_make_valid (g_str_equal (g_get_real_name (), "Unknown") ? g_get_user_name () : g_get_real_name (), -1);
+    rater = g_utf8_make_valid (g_str_equal (g_get_real_name (), "Unknown") ? g_get_user_name () : g_get_real_name (),
+                               -1);
 
   project = cyt_project_open (args[0], CYT_PROJECT_READ_WRITE, error);
   if (project == NULL || !cli_parse_latent (args[1], cyt_project_get_d_sae (project), &latent, error)
@@ -106,8 +109,9 @@ const CliCommand cmd_label = {
   .name = "label",
   .arguments = "P.cytosae K",
   .summary = "Say what a latent responds to",
-  .description = "What is not given stays as it is; \"\" empties a field. Every change is kept in the history.\n\n"
-                 "Example:\n"
-                 "  cytosae label blood.cytosae 1742 --name \"eosinophilic granules\" --category granules --status confirmed\n",
+  .description
+  = "What is not given stays as it is; \"\" empties a field. Every change is kept in the history.\n\n"
+    "Example:\n"
+    "  cytosae label blood.cytosae 1742 --name \"eosinophilic granules\" --category granules --status confirmed\n",
   .run = run,
 };

@@ -51,7 +51,8 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
   if (!g_str_has_suffix (args[2], ".csv") && !g_str_has_suffix (args[2], ".json"))
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected a name that ends in .csv or .json, found %s", args[2]);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected a name that ends in .csv or .json, found %s",
+                   args[2]);
       return FALSE;
     }
   if (g_str_equal (args[0], "export"))
@@ -66,10 +67,11 @@ const CliCommand cmd_labels = {
   .name = "labels",
   .arguments = "export|import P.cytosae FILE.csv|FILE.json",
   .summary = "Exchange labels with other projects of the same autoencoder",
-  .description = "CSV has the columns latent,name,category,status,note,rater,edited_at; JSON holds the history too. Import\n"
-                 "checks the whole file before it changes anything; columns that are not there are left as they are.\n\n"
-                 "Examples:\n"
-                 "  cytosae labels export blood.cytosae labels.csv\n"
-                 "  cytosae labels import marrow.cytosae labels.csv\n",
+  .description
+  = "CSV has the columns latent,name,category,status,note,rater,edited_at; JSON holds the history too. Import\n"
+    "checks the whole file before it changes anything; columns that are not there are left as they are.\n\n"
+    "Examples:\n"
+    "  cytosae labels export blood.cytosae labels.csv\n"
+    "  cytosae labels import marrow.cytosae labels.csv\n",
   .run = run,
 };

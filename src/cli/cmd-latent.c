@@ -199,9 +199,10 @@ const CliCommand cmd_latent = {
   .name = "latent",
   .arguments = "P.cytosae K",
   .summary = "Show one latent: statistics, label, top cells",
-  .description = "The statistics are those of latents-table. JSON: latent, name, category, status, note, rater, edited_at,\n"
-                 "datasets [dataset, domain, root, n_cells, n_indexed, statistics, top_cells [rank, score, position, path\n"
-                 "(below root), label, patient, disease, map [[patch, activation], …]]].\n\n"
-                 "Example:\n  cytosae latent blood.cytosae 1742\n",
+  .description
+  = "The statistics are those of latents-table. JSON: latent, name, category, status, note, rater, edited_at,\n"
+    "datasets [dataset, domain, root, n_cells, n_indexed, statistics, top_cells [rank, score, position, path\n"
+    "(below root), label, patient, disease, map [[patch, activation], …]]].\n\n"
+    "Example:\n  cytosae latent blood.cytosae 1742\n",
   .run = run,
 };

@@ -27,14 +27,14 @@ typedef enum
 } Column;
 
 static const char *const column_names[N_COLUMNS + 1] = {
-  "latent",    "name",       "status",  "n_active", "frequency", "mean_act", "max_act",
-  "cls_share", "mean_count", "entropy", "purity",   "majority",
+  "latent",  "name",      "status",     "n_active", "frequency", "mean_act",
+  "max_act", "cls_share", "mean_count", "entropy",  "purity",    "majority",
 };
 
 typedef struct
 {
   CliStatistics *statistics;
-  const CytConcept **concept;  /* (n_rows), NULL: never edited */
+  const CytConcept **concept; /* (n_rows), NULL: never edited */
   Column sort;
   gboolean reverse;
 } Table;
@@ -222,7 +222,8 @@ run (const CliCommand *self, char **argv, GError **error)
   g_autofree char *sort = NULL, *limit_text = NULL, *name = NULL;
   gboolean csv = FALSE, json = FALSE, reverse = FALSE;
   const GOptionEntry entries[] = {
-    { "sort", 's', 0, G_OPTION_ARG_FILENAME, &sort, "Column to sort by (frequency): numbers fall, words rise", "COLUMN" },
+    { "sort", 's', 0, G_OPTION_ARG_FILENAME, &sort, "Column to sort by (frequency): numbers fall, words rise",
+      "COLUMN" },
     { "reverse", 'r', 0, G_OPTION_ARG_NONE, &reverse, "The other way round", NULL },
     { "limit", 'n', 0, G_OPTION_ARG_FILENAME, &limit_text, "No more rows than this", "N" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &name, "Which data set (the first)", "NAME" },
@@ -284,11 +285,12 @@ const CliCommand cmd_latents_table = {
   .name = "latents-table",
   .arguments = "P.cytosae",
   .summary = "List the latents of a project with their statistics",
-  .description = "Columns: latent, name, status, n_active (cells with a score above 0), frequency (their share), mean_act\n"
-                 "(mean score over them), max_act (largest activation of a token), cls_share (share of the activation on\n"
-                 "CLS), mean_count (tokens above the threshold per cell), entropy and purity of the classes of the ten best\n"
-                 "cells, majority (their most frequent class). JSON: project, dataset, n_cells, n_indexed, latents [the\n"
-                 "columns; null where undefined].\n\n"
-                 "Example:\n  cytosae latents-table blood.cytosae --sort purity --limit 20\n",
+  .description
+  = "Columns: latent, name, status, n_active (cells with a score above 0), frequency (their share), mean_act\n"
+    "(mean score over them), max_act (largest activation of a token), cls_share (share of the activation on\n"
+    "CLS), mean_count (tokens above the threshold per cell), entropy and purity of the classes of the ten best\n"
+    "cells, majority (their most frequent class). JSON: project, dataset, n_cells, n_indexed, latents [the\n"
+    "columns; null where undefined].\n\n"
+    "Example:\n  cytosae latents-table blood.cytosae --sort purity --limit 20\n",
   .run = run,
 };

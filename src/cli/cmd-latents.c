@@ -44,7 +44,8 @@ check_outputs (const char *out_scores, const char *out_counts, GError **error)
     }
   if (scores != NULL && counts != NULL && g_file_equal (scores, counts))
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--out-scores and --out-counts are the same file: %s", out_scores);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--out-scores and --out-counts are the same file: %s",
+                   out_scores);
       return FALSE;
     }
   return TRUE;
@@ -122,9 +123,10 @@ const CliCommand cmd_latents = {
   .name = "latents",
   .arguments = "IMAGE…",
   .summary = "Write each image's latents: scores and counts, (n, d_sae)",
-  .description = "IMAGE is a file, a folder or a CSV. A score is the mean activation over all 257 tokens, a count the\n"
-                 "number of tokens whose activation is above the threshold.\n\n"
-                 "Example:\n"
-                 "  cytosae latents --encoder dinobloom-b.pth --sae cytosae.pt cells/ --out-scores s.npy --out-counts c.npy\n",
+  .description
+  = "IMAGE is a file, a folder or a CSV. A score is the mean activation over all 257 tokens, a count the\n"
+    "number of tokens whose activation is above the threshold.\n\n"
+    "Example:\n"
+    "  cytosae latents --encoder dinobloom-b.pth --sae cytosae.pt cells/ --out-scores s.npy --out-counts c.npy\n",
   .run = run,
 };

@@ -51,7 +51,8 @@ print_facts (const Facts *facts, const char *out, gboolean json)
     }
   else
     {
-      g_autofree char *name = cli_escape (out), *max = cli_format_double (facts->max), *cls = cli_format_double (facts->cls);
+      g_autofree char *name = cli_escape (out), *max = cli_format_double (facts->max),
+                      *cls = cli_format_double (facts->cls);
 
       printf ("%s: latent %u fires on %u of %d patches, largest activation %s, on CLS %s\n", name, facts->map.latent,
               facts->map.n, CYT_N_PATCHES, max, cls);
@@ -116,7 +117,8 @@ run (const CliCommand *self, char **argv, GError **error)
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder_path, "The encoder's checkpoint", "FILE" },
     { "sae", 's', 0, G_OPTION_ARG_FILENAME, &sae_path, "The autoencoder: CytoSAE .pt or SAELens folder", "PATH" },
     { "latent", 'k', 0, G_OPTION_ARG_FILENAME, &latent_text, "The latent, counted from 0", "K" },
-    { "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "float32 (16, 16), or the cell with the map over it", "FILE.npy|FILE.png" },
+    { "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "float32 (16, 16), or the cell with the map over it",
+      "FILE.npy|FILE.png" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print what was found as JSON", NULL },
     { "threads", 0, 0, G_OPTION_ARG_FILENAME, &threads, "As elsewhere; one image takes one", "N" },
     { NULL },
@@ -135,7 +137,8 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
   if (!g_str_has_suffix (out, ".npy") && !g_str_has_suffix (out, ".png"))
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--out: expected a name that ends in .npy or .png, found %s", out);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--out: expected a name that ends in .npy or .png, found %s",
+                   out);
       return FALSE;
     }
   if (!cli_check_output (out, (const char *const[]) { args[0], encoder_path, sae_path, NULL }, error))

@@ -136,9 +136,9 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
 
   progress = cli_progress_new ("images");
-  writer = cyt_npy_writer_new (out, CYT_DTYPE_U8, 4,
-                               (gint64[]) { (gint64) cyt_image_list_get_n_items (list), CYT_IMAGE_SIZE, CYT_IMAGE_SIZE, 3 },
-                               error);
+  writer = cyt_npy_writer_new (
+      out, CYT_DTYPE_U8, 4,
+      (gint64[]) { (gint64) cyt_image_list_get_n_items (list), CYT_IMAGE_SIZE, CYT_IMAGE_SIZE, 3 }, error);
   return writer != NULL
          && write_images (list, writer, n_threads > 0 ? n_threads : g_get_num_processors (), progress, error)
          && cyt_npy_writer_close (writer, error);
@@ -148,8 +148,9 @@ const CliCommand cmd_preprocess = {
   .name = "preprocess",
   .arguments = "IMAGE…",
   .summary = "Write images as the encoder sees them: uint8 (n, 224, 224, 3)",
-  .description = "IMAGE is a file, a folder (taken with its sub-folders, sorted by path) or a CSV with the columns\n"
-                 "image[,label,patient,disease]. The pixels are those of PIL's convert(\"RGB\") and resize((224, 224)).\n\n"
-                 "Example:\n  cytosae preprocess cells/ --out x.npy\n",
+  .description
+  = "IMAGE is a file, a folder (taken with its sub-folders, sorted by path) or a CSV with the columns\n"
+    "image[,label,patient,disease]. The pixels are those of PIL's convert(\"RGB\") and resize((224, 224)).\n\n"
+    "Example:\n  cytosae preprocess cells/ --out x.npy\n",
   .run = run,
 };

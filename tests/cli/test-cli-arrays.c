@@ -47,7 +47,8 @@ check_maps (const char *dir, const char *first_image)
       if (sum == 0 && n_checked != 1)
         continue;
       n_checked++;
-      text = cli_run_ok ("map", "--encoder", encoder, "--sae", sae, "--latent", latent, first_image, "--out", out, NULL);
+      text = cli_run_ok ("map", "--encoder", encoder, "--sae", sae, "--latent", latent, first_image, "--out", out,
+                         NULL);
       g_assert_nonnull (strstr (text, "fires on"));
       map = cyt_test_load_npy (out, &map_info);
       g_assert_cmpuint (map_info.n_dims, ==, 2);
@@ -59,7 +60,8 @@ check_maps (const char *dir, const char *first_image)
   g_assert_cmpuint (n_checked, ==, 3);
 
   {
-    g_autofree char *text = cli_run_ok ("map", "--encoder", encoder, "--sae", sae, "-k", "7", first_image, "-o", png, NULL);
+    g_autofree char *text
+        = cli_run_ok ("map", "--encoder", encoder, "--sae", sae, "-k", "7", first_image, "-o", png, NULL);
     g_autoptr (GError) error = NULL;
     g_autoptr (CytImage) overlay = cyt_image_load (png, &error);
     g_autoptr (CytImage) cell = cyt_image_load (first_image, NULL);
@@ -109,7 +111,8 @@ check_images (const char *dir, const char *images, const char *list, const char 
   g_free (cli_run_ok ("embed", "--block=-2", images, "--encoder", encoder, "--threads=1", "--out", t2, NULL));
   assert_same_file (t, t2);
   {
-    g_autofree float *tokens = cyt_test_load_npy (t, &info), *ref = cyt_test_load_npy (cli_path (dir, "tokens.npy"), &ref_info);
+    g_autofree float *tokens = cyt_test_load_npy (t, &info),
+                     *ref = cyt_test_load_npy (cli_path (dir, "tokens.npy"), &ref_info);
 
     g_assert_cmpuint (info.n_dims, ==, 3);
     g_assert_cmpint (info.shape[0], ==, (gint64) n);
@@ -119,12 +122,14 @@ check_images (const char *dir, const char *images, const char *list, const char 
     g_assert_true (cyt_test_nmse (tokens, ref, info.n_elements) <= 1e-9);
   }
 
-  g_free (cli_run_ok ("latents", "--encoder", encoder, "--sae", sae, images, "--out-scores", s, "--out-counts", c, NULL));
-  g_free (cli_run_ok ("latents", images, "-e", encoder, "-s", sae, "--threads", "1", "--threshold", "0.5", "--out-scores",
-                      s2, NULL));
+  g_free (
+      cli_run_ok ("latents", "--encoder", encoder, "--sae", sae, images, "--out-scores", s, "--out-counts", c, NULL));
+  g_free (cli_run_ok ("latents", images, "-e", encoder, "-s", sae, "--threads", "1", "--threshold", "0.5",
+                      "--out-scores", s2, NULL));
   assert_same_file (s, s2);
   {
-    g_autofree float *scores = cyt_test_load_npy (s, &info), *ref = cyt_test_load_npy (cli_path (dir, "scores.npy"), &ref_info);
+    g_autofree float *scores = cyt_test_load_npy (s, &info),
+                     *ref = cyt_test_load_npy (cli_path (dir, "scores.npy"), &ref_info);
 
     g_assert_cmpint (info.shape[0], ==, (gint64) n);
     g_assert_cmpint (info.shape[1], ==, D_SAE);
@@ -184,7 +189,8 @@ test_unreadable (void)
   cli_write_text (bad, "Bud1");
   cli_run_fails (1, "bad.jpg", "preprocess", cells, "--out", out, NULL);
   cli_run_fails (1, "bad.jpg", "embed", "-e", encoder, cells, "--out", out, NULL);
-  cli_run_fails (1, "bad.jpg", "latents", "-e", encoder, "-s", sae, cells, "--out-scores", out, "--out-counts", out2, NULL);
+  cli_run_fails (1, "bad.jpg", "latents", "-e", encoder, "-s", sae, cells, "--out-scores", out, "--out-counts", out2,
+                 NULL);
   cli_run_fails (1, "bad.jpg", "map", "-e", encoder, "-s", sae, "-k", "1", bad, "--out", out, NULL);
   cli_run_fails (1, "missing.jpg", "preprocess", cli_path (dir, "missing.jpg"), "--out", out, NULL);
   cli_assert_missing (out);
@@ -220,7 +226,8 @@ test_outputs (void)
   cli_run_fails (1, "/nowhere/x.npy", "preprocess", cells, "--out", cli_path (dir, "nowhere/x.npy"), NULL);
   cli_run_fails (1, "/proc/x.npy", "preprocess", cells, "--out", "/proc/x.npy", NULL);
   cli_run_fails (1, "/proc/m.png", "map", "-e", encoder, "-s", sae, "-k", "1", image, "--out", "/proc/m.png", NULL);
-  line = g_strdup_printf ("trap '' XFSZ; ulimit -f 100; '%s' preprocess '%s' --out '%s'", cli_get_program (), cells, big);
+  line = g_strdup_printf ("trap '' XFSZ; ulimit -f 100; '%s' preprocess '%s' --out '%s'", cli_get_program (), cells,
+                          big);
   g_assert_cmpint (cyt_test_run (NULL, &err, "/bin/sh", "-c", line, NULL), ==, 1);
   g_assert_nonnull (strstr (err, "big.npy"));
   cli_assert_missing (big);

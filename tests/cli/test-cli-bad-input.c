@@ -12,9 +12,20 @@
  * nothing half-written. */
 
 static const char *const checkpoints[] = {
-  "os-system.pt",   "os-system-legacy.pt", "overflow.pt",        "bomb.pt",          "overflow.safetensors",
-  "overlap.safetensors", "duplicate.safetensors", "header.safetensors", "length.safetensors", "half.safetensors",
-  "head.safetensors", "empty.safetensors", "text.pt",            "short.npy",
+  "os-system.pt",
+  "os-system-legacy.pt",
+  "overflow.pt",
+  "bomb.pt",
+  "overflow.safetensors",
+  "overlap.safetensors",
+  "duplicate.safetensors",
+  "header.safetensors",
+  "length.safetensors",
+  "half.safetensors",
+  "head.safetensors",
+  "empty.safetensors",
+  "text.pt",
+  "short.npy",
 };
 
 static void
@@ -93,7 +104,8 @@ test_images (void)
 {
   g_autofree char *dir = cyt_test_make_tmpdir ();
   g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *shared = NULL, *text = NULL;
-  const char *empty = cli_path (dir, "empty"), *out = cli_path (dir, "out"), *project = cli_path (dir, "out/p.cytosae");
+  const char *empty = cli_path (dir, "empty"), *out = cli_path (dir, "out"),
+             *project = cli_path (dir, "out/p.cytosae");
   const char *cells = cli_path (dir, "cells"), *csv = cli_path (dir, "odd.csv"), *only_bad = cli_path (dir, "bad");
   g_autoptr (JsonNode) node = NULL;
   JsonObject *result;
@@ -113,8 +125,9 @@ test_images (void)
   cli_make_cells (cells, 2);
   cli_write_text (cli_path (dir, "cells/round/07.jpg"), "\1\1Bud1");
   cli_write_text (cli_path (dir, "cells/round/08.bmp"), "BM");
-  cli_write_text (csv, "image,label\ncells/long/00.bmp,l\ncells/round/07.jpg,r\ncells/gone.png,r\ncells/round/01.bmp,r\n"
-                       "cells/round/08.bmp,r\n");
+  cli_write_text (csv,
+                  "image,label\ncells/long/00.bmp,l\ncells/round/07.jpg,r\ncells/gone.png,r\ncells/round/01.bmp,r\n"
+                  "cells/round/08.bmp,r\n");
   node = cli_run_json ("index", project, "-e", encoder, "-s", sae, "-i", csv, "--json", NULL);
   result = json_node_get_object (node);
   g_assert_cmpint (json_object_get_int_member (result, "n_indexed"), ==, 5);
@@ -132,7 +145,9 @@ test_images (void)
   {
     g_autofree char *said = NULL, *err = NULL;
 
-    g_assert_cmpint (cli_run (&said, &err, "index", cli_path (dir, "q.cytosae"), "-e", encoder, "-s", sae, "-i", only_bad, NULL), ==, 1);
+    g_assert_cmpint (
+        cli_run (&said, &err, "index", cli_path (dir, "q.cytosae"), "-e", encoder, "-s", sae, "-i", only_bad, NULL),
+        ==, 1);
     g_assert_nonnull (strstr (err, "none of the 1 images could be read"));
     g_assert_nonnull (strstr (said, "07.jpg"));
   }
@@ -240,7 +255,8 @@ static void
 test_read_only (void)
 {
   g_autofree char *dir = cyt_test_make_tmpdir ();
-  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *line = NULL, *err = NULL, *can = NULL, *index = NULL;
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *line = NULL, *err = NULL, *can = NULL,
+                  *index = NULL;
   const char *cells = cli_path (dir, "cells"), *project = cli_path (dir, "p.cytosae");
 
   can = g_strdup_printf ("test -x \"$0\" -a -r '%s'", encoder);
@@ -272,14 +288,15 @@ static void
 test_full_disk (void)
 {
   g_autofree char *dir = cyt_test_make_tmpdir ();
-  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *line = NULL, *err = NULL, *label = NULL, *err2 = NULL;
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *line = NULL, *err = NULL, *label = NULL,
+                  *err2 = NULL;
   g_autofree char *before = NULL, *after = NULL;
   const char *cells = cli_path (dir, "cells"), *project = cli_path (dir, "p.cytosae"), *note = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
   cli_make_cells (cells, 4);
-  line = g_strdup_printf ("trap '' XFSZ; ulimit -f 100; '%s' index '%s' -e '%s' -s '%s' -i '%s'", cli_get_program (), project,
-                          encoder, sae, cells);
+  line = g_strdup_printf ("trap '' XFSZ; ulimit -f 100; '%s' index '%s' -e '%s' -s '%s' -i '%s'", cli_get_program (),
+                          project, encoder, sae, cells);
   g_assert_cmpint (cyt_test_run (NULL, &err, "/bin/sh", "-c", line, NULL), ==, 1);
   g_assert_nonnull (strstr (err, "cytosae: "));
   g_assert_nonnull (strstr (err, "p.cytosae"));
@@ -290,7 +307,8 @@ test_full_disk (void)
   for (guint i = 0; i < 90000; i++)
     g_string_append_c (text, 'n');
   note = text->str;
-  label = g_strdup_printf ("trap '' XFSZ; ulimit -f 1; '%s' label '%s' 1 --note %s", cli_get_program (), project, note);
+  label
+      = g_strdup_printf ("trap '' XFSZ; ulimit -f 1; '%s' label '%s' 1 --note %s", cli_get_program (), project, note);
   g_assert_cmpint (cyt_test_run (NULL, &err2, "/bin/sh", "-c", label, NULL), ==, 1);
   g_assert_nonnull (strstr (err2, "p.cytosae"));
   after = cli_run_ok ("latents-table", project, "--csv", NULL);

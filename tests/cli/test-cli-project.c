@@ -75,7 +75,8 @@ check_top (const char *project, guint k, const float *scores, gsize n_images)
       JsonObject *cell;
 
       for (gsize i = 0; i < n_images; i++)
-        if (!used[i] && scores[i * D_SAE + k] > 0 && (best == n_images || scores[i * D_SAE + k] > scores[best * D_SAE + k]))
+        if (!used[i] && scores[i * D_SAE + k] > 0
+            && (best == n_images || scores[i * D_SAE + k] > scores[best * D_SAE + k]))
           best = i;
       if (best == n_images || n == N_TOP)
         break;
@@ -169,9 +170,9 @@ test_real (void)
 static void
 check_sorted (const char *project, const char *dir, const char *column, gboolean reverse)
 {
-  g_autofree char *text
-    = reverse ? cli_run_ok ("latents-table", project, "--csv", "--sort", column, "--reverse", NULL)
-              : cli_run_ok ("latents-table", "--sort", column, "--csv", project, NULL);
+  g_autofree char *text = reverse
+                              ? cli_run_ok ("latents-table", project, "--csv", "--sort", column, "--reverse", NULL)
+                              : cli_run_ok ("latents-table", "--sort", column, "--csv", project, NULL);
   const char *path = cli_path (dir, "sorted.csv");
   g_autoptr (CytCsv) table = NULL;
   g_autoptr (GError) error = NULL;
@@ -199,10 +200,12 @@ check_sorted (const char *project, const char *dir, const char *column, gboolean
 static void
 test_tables (void)
 {
-  const char *const columns[] = { "n_active", "frequency", "mean_act", "max_act", "cls_share", "mean_count", "entropy", "purity" };
+  const char *const columns[]
+      = { "n_active", "frequency", "mean_act", "max_act", "cls_share", "mean_count", "entropy", "purity" };
   g_autofree char *dir = cyt_test_make_tmpdir ();
   g_autofree char *limited = NULL, *text = NULL, *named = NULL;
-  const char *cells = cli_path (dir, "cells"), *other = cli_path (dir, "other"), *project = cli_path (dir, "p.cytosae");
+  const char *cells = cli_path (dir, "cells"), *other = cli_path (dir, "other"),
+             *project = cli_path (dir, "p.cytosae");
   g_auto (GStrv) lines = NULL;
   g_autoptr (JsonNode) json = NULL, info = NULL, both = NULL;
   JsonObject *facts;
@@ -223,19 +226,22 @@ test_tables (void)
   g_assert_true (g_str_has_prefix (g_strchug (lines[0]), "latent  name  status"));
   json = cli_run_json ("latents-table", project, "--json", "--limit", "3", "--dataset", "second", NULL);
   g_assert_cmpint (json_object_get_int_member (json_node_get_object (json), "n_cells"), ==, 4);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (json), "latents")), ==, 3);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (json), "latents")), ==,
+                    3);
   cli_run_fails (1, "third", "latents-table", project, "--dataset", "third", NULL);
   cli_run_fails (1, "3071", "latent", project, "3072", NULL);
 
   both = cli_run_json ("latent", project, "5", "--json", NULL);
-  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (both), "datasets")), ==, 2);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (json_node_get_object (both), "datasets")),
+                    ==, 2);
 
   info = cli_run_json ("info", project, "--json", NULL);
   facts = json_node_get_object (info);
   g_assert_cmpstr (json_object_get_string_member (facts, "kind"), ==, "project");
   g_assert_cmpint (json_object_get_int_member (facts, "d_sae"), ==, D_SAE);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (facts, "datasets")), ==, 2);
-  g_assert_cmpuint (strlen (json_object_get_string_member (json_object_get_object_member (facts, "encoder"), "sha256")), ==, 64);
+  g_assert_cmpuint (
+      strlen (json_object_get_string_member (json_object_get_object_member (facts, "encoder"), "sha256")), ==, 64);
   cyt_test_remove_tree (dir);
 }
 
@@ -257,7 +263,8 @@ static void
 test_labels (void)
 {
   g_autofree char *dir = cyt_test_make_tmpdir ();
-  const char *cells = cli_path (dir, "cells"), *project = cli_path (dir, "p.cytosae"), *copy = cli_path (dir, "q.cytosae");
+  const char *cells = cli_path (dir, "cells"), *project = cli_path (dir, "p.cytosae"),
+             *copy = cli_path (dir, "q.cytosae");
   const char *files[] = { cli_path (dir, "l.csv"), cli_path (dir, "l.json") };
   const char *name = "granules, \"eosinophil\"\nРост\x1b[31m";
   g_autofree char *text = NULL, *nothing = NULL, *shown = NULL, *untouched = NULL, *content = NULL;
@@ -266,8 +273,8 @@ test_labels (void)
   cli_make_cells (cells, 2);
   run_index (project, cells, "cells");
   run_index (copy, cells, "cells");
-  text = cli_run_ok ("label", project, "17", "--name", name, "--category", "granules", "--status", "confirmed", "--note", "",
-                     "--rater", "A. Expert", NULL);
+  text = cli_run_ok ("label", project, "17", "--name", name, "--category", "granules", "--status", "confirmed",
+                     "--note", "", "--rater", "A. Expert", NULL);
   g_assert_nonnull (strstr (text, "unreviewed\" → \"confirmed"));
   g_assert_null (strchr (text, '\x1b'));
   nothing = cli_run_ok ("label", project, "17", "--status", "confirmed", NULL);
@@ -282,7 +289,8 @@ test_labels (void)
     {
       g_autofree char *imported = NULL;
 
-      g_free (cli_run_ok ("label", copy, "17", "--name", "", "--category", "", "--status", "unreviewed", "--note", "", NULL));
+      g_free (cli_run_ok ("label", copy, "17", "--name", "", "--category", "", "--status", "unreviewed", "--note", "",
+                          NULL));
       g_free (cli_run_ok ("labels", "export", project, files[i], NULL));
       imported = cli_run_ok ("labels", "import", copy, files[i], NULL);
       g_assert_nonnull (strstr (imported, "1 labels read, 1 of them"));
@@ -327,7 +335,8 @@ get_n_indexed (const char *project)
   JsonArray *datasets = json_object_get_array_member (json_node_get_object (info), "datasets");
 
   return json_array_get_length (datasets) == 1
-           ? json_object_get_int_member (json_array_get_object_element (datasets, 0), "n_indexed") : 0;
+             ? json_object_get_int_member (json_array_get_object_element (datasets, 0), "n_indexed")
+             : 0;
 }
 
 static void
@@ -343,7 +352,8 @@ test_interrupt (void)
 
   cli_make_cells (cli_path (dir, "cells"), 10);
   for (guint i = 0; i < n_rows; i++)
-    g_string_append_printf (rows, "cells/%s/%02u.bmp,%s\n", i % 3 ? "long" : "round", i % 10, i % 3 ? "long" : "round");
+    g_string_append_printf (rows, "cells/%s/%02u.bmp,%s\n", i % 3 ? "long" : "round", i % 10,
+                            i % 3 ? "long" : "round");
   cli_write_text (csv, rows->str);
   run_index (whole, csv, "cells");
   expected = dump (whole);
@@ -387,8 +397,8 @@ test_interrupt_array (void)
   for (guint i = 0; i < 5000; i++)
     g_string_append (rows, "cells/round/00.bmp\n");
   cli_write_text (csv, rows->str);
-  line = g_strdup_printf ("timeout -s INT 1 '%s' embed -e '%s' '%s' --out '%s'; test $? -eq 124", cli_get_program (), encoder,
-                          csv, out);
+  line = g_strdup_printf ("timeout -s INT 1 '%s' embed -e '%s' '%s' --out '%s'; test $? -eq 124", cli_get_program (),
+                          encoder, csv, out);
   g_assert_cmpint (cyt_test_run (NULL, &err, "/bin/sh", "-c", line, NULL), ==, 0);
   g_assert_nonnull (strstr (err, "cytosae: interrupted"));
   cli_assert_missing (out);

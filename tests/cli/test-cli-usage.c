@@ -64,8 +64,8 @@ test_options (void)
                      "--threshold", thresholds[i], NULL);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (tops); i++)
-    cli_run_fails (2, "--top", "index", "p.cytosae", "--encoder", "e", "--sae", "s", "--images", "d", "--top", tops[i],
-                   NULL);
+    cli_run_fails (2, "--top", "index", "p.cytosae", "--encoder", "e", "--sae", "s", "--images", "d", "--top",
+                   tops[i], NULL);
 
   cli_run_fails (2, "--out", "preprocess", "a.jpg", NULL);
   cli_run_fails (2, "--encoder", "embed", "a.jpg", "--out", "x.npy", NULL);
@@ -74,13 +74,14 @@ test_options (void)
   cli_run_fails (2, "--out-scores or --out-counts", "latents", "a.jpg", "--encoder", "e", "--sae", "s", NULL);
   cli_run_fails (2, "same file", "latents", "a.jpg", "--encoder", "e", "--sae", "s", "--out-scores", "x.npy",
                  "--out-counts", "./x.npy", NULL);
-  cli_run_fails (2, "--latent", "map", "a.jpg", "--encoder", "e", "--sae", "s", "--latent", "-1", "--out", "m.npy", NULL);
+  cli_run_fails (2, "--latent", "map", "a.jpg", "--encoder", "e", "--sae", "s", "--latent", "-1", "--out", "m.npy",
+                 NULL);
   cli_run_fails (2, ".npy or .png", "map", "a.jpg", "--encoder", "e", "--sae", "s", "--latent", "1", "--out", "m.jpg",
                  NULL);
   cli_run_fails (2, "one argument too many: b.jpg", "map", "a.jpg", "b.jpg", "--encoder", "e", NULL);
   cli_run_fails (2, "--images", "index", "p.cytosae", "--encoder", "e", "--sae", "s", NULL);
-  cli_run_fails (2, "--dataset", "index", "p.cytosae", "--encoder", "e", "--sae", "s", "--images", "d", "--dataset", "",
-                 NULL);
+  cli_run_fails (2, "--dataset", "index", "p.cytosae", "--encoder", "e", "--sae", "s", "--images", "d", "--dataset",
+                 "", NULL);
   cli_run_fails (2, "--sort", "latents-table", "p.cytosae", "--sort", "colour", NULL);
   cli_run_fails (2, "--limit", "latents-table", "p.cytosae", "--limit", "-1", NULL);
   cli_run_fails (2, "--csv and --json", "latents-table", "p.cytosae", "--csv", "--json", NULL);
