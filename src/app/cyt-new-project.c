@@ -198,6 +198,9 @@ counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                             (guint) count->n_patients);
   adw_action_row_set_subtitle (self->images_row, text->str);
   update (self);
+  /* All the rest has good values: Enter will do. */
+  if (gtk_widget_get_sensitive (self->create_button) && !GTK_IS_EDITABLE (gtk_window_get_focus (GTK_WINDOW (self))))
+    gtk_widget_grab_focus (self->create_button);
 }
 
 static void

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gstdio.h>
+
+#include "app-test-util.h"
+
+#define SIDE 64
+
+void
+cyt_app_test_make_images (const char *folder, guint n)
+{
+  static const char *const classes[] = { "dark", "light" };
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, SIDE, SIDE);
+      g_autofree char *class_folder = g_build_filename (folder, classes[i % 2], NULL);
+      g_autofree char *name = g_strdup_printf ("cell%03u.png", i);
+      g_autofree char *path = g_build_filename (class_folder, name, NULL);
+      g_autoptr (GError) error = NULL;
+      guchar *pixels = gdk_pixbuf_get_pixels (pixbuf);
+      int stride = gdk_pixbuf_get_rowstride (pixbuf), radius = 10 + (int) (i * 7 % 17);
+      int cx = 20 + (int) (i * 5 % 24), cy = 20 + (int) (i * 11 % 24);
+
+      for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+          {
+            gboolean inside = (x - cx) * (x - cx) + (y - cy) * (y - cy) < radius * radius;
+            guchar *p = pixels + y * stride + 3 * x;
+
+            p[0] = inside ? (i % 2 ? 190 : 90) : 240;
+            p[1] = inside ? (i % 2 ? 120 : 50) : 205;
+            p[2] = inside ? (i % 2 ? 190 : 140) : (guchar) (210 + (x * y + (int) i) % 16);
+          }
+      g_mkdir_with_parents (class_folder, 0700);
+      gdk_pixbuf_save (pixbuf, path, "png", &error, NULL);
+      g_assert_no_error (error);
+    }
+}
+
+CytProjectPlan *
+cyt_app_test_make_plan (const char *project, const char *folder)
+{
+  const char *const images[] = { folder, NULL };
+  CytProjectPlan *plan = cyt_project_plan_new ();
+
+  plan->project = g_strdup (project);
+  plan->encoder = cyt_test_source ("data/models/pbc-tiny/encoder.safetensors");
+  plan->sae = cyt_test_source ("data/models/pbc-tiny/sae");
+  plan->images = g_strdupv ((char **) images);
+  plan->dataset = g_strdup ("cells");
+  plan->domain = g_strdup ("peripheral blood");
+  return plan;
+}
+
+void
+cyt_app_test_use_home (const char *folder)
+{
+  g_autofree char *config = g_build_filename (folder, "config", NULL);
+  g_autofree char *cache = g_build_filename (folder, "cache", NULL);
+
+  g_setenv ("HOME", folder, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", config, TRUE);
+  g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "test-util.h"
+
+#include "cyt-session.h"
+
+/* Writes @n small pictures with differing blots into two classes under @folder. */
+void cyt_app_test_make_images (const char *folder, guint n);
+/* A plan for a project of @folder with the built-in models. */
+CytProjectPlan *cyt_app_test_make_plan (const char *project, const char *folder);
+/* Points the user's folders (settings, documents) below @folder; before anything reads them. */
+void cyt_app_test_use_home (const char *folder);
+
+/* Iterates the main context until @condition, or fails the test after half a minute. */
+#define cyt_app_test_wait(condition)                                                                         \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    gint64 cyt_wait_end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;                                     \
+    while (!(condition))                                                                                     \
+      {                                                                                                      \
+        g_assert_cmpint (g_get_monotonic_time (), <, cyt_wait_end);                                          \
+        if (!g_main_context_iteration (NULL, FALSE))                                                         \
+          g_usleep (1000);                                                                                   \
+      }                                                                                                      \
+  }                                                                                                          \
+  G_STMT_END
