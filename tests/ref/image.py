@@ -411,6 +411,10 @@ for o in range(1, 9):
     write(f"tiff-orientation-{o}.tif", tiff(rgb, orientation=o))
     write(f"tiff-orientation-{o}-deflate.tif", tiff(rgb, orientation=o, compression=8))
 write("tiff-old-colormap.tif", tiff(index, 8, 3, more=[(320, 3, [int(v) for c in range(3) for v in np.resize(palette, (256, 3))[:, c]])]))
+write("tiff-no-colormap.tif", tiff(index, 8, 3))
+write("tiff-no-colormap-be.tif", tiff(index, 8, 3, big=True, compression=8))
+write("tiff-no-colormap-wide.tif", tiff(index, 8, 3, wide=True))
+write("tiff-cut-colormap.tif", tiff(index, 8, 3, more=[colormap(256)])[:-13])
 write("tiff-ycbcr-raw.tif", tiff(rgb, photometric=6))
 write("tiff-ycbcr-deflate.tif", tiff(rgb, photometric=6, compression=8))
 for comp in ("tiff_lzw", "packbits", "tiff_adobe_deflate", "tiff_deflate", "jpeg", "lzma", "zstd"):

@@ -142,6 +142,39 @@ read_palette (Tiff *self)
   return TRUE;
 }
 
+/* Number of @n bytes in the file's order. */
+static guint64
+read_number (const Tiff *self, gsize at, gsize n)
+{
+  gboolean big = self->data[0] == 'M';
+  guint64 value = 0;
+
+  for (gsize i = 0; i < n; i++)
+    value = value << 8 | self->data[at + (big ? i : n - 1 - i)];
+  return value;
+}
+
+/* Whether the first directory says that samples are palette indices. libtiff takes them for grey when it
+ * cannot read the colours, without telling. */
+static gboolean
+is_said_palette (const Tiff *self)
+{
+  gboolean wide = (self->data[2] | self->data[3]) == 43;
+  gsize n_count = wide ? 8 : 2, n_entry = wide ? 20 : 12, header = wide ? 16 : 8;
+  guint64 at, n;
+
+  if (self->size < header)
+    return FALSE;
+  at = read_number (self, header / 2, header / 2);
+  if (at > self->size || self->size - at < n_count)
+    return FALSE;
+  n = read_number (self, at, n_count);
+  for (at += n_count; n > 0 && self->size - at >= n_entry; n--, at += n_entry)
+    if (read_number (self, at, 2) == TIFFTAG_PHOTOMETRIC)
+      return read_number (self, at + n_entry - header / 2, 2) == PHOTOMETRIC_PALETTE;
+  return FALSE;
+}
+
 static gboolean
 is_known_compression (guint16 compression)
 {
@@ -241,7 +274,7 @@ read_header (Tiff *self, GError **error)
     return fail_unsupported (self, error);
   if (self->photometric == PHOTOMETRIC_YCBCR)
     TIFFSetField (self->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
-  if (self->photometric == PHOTOMETRIC_PALETTE && !read_palette (self))
+  if (self->photometric == PHOTOMETRIC_PALETTE ? !read_palette (self) : is_said_palette (self))
     return fail_corrupt (self, error);
   return TRUE;
 }
