@@ -234,7 +234,7 @@ test_interrupted (Fixture *f, gconstpointer data)
   for (gboolean done = FALSE; !done;)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-      gpointer args[2] = { cancellable, GUINT_TO_POINTER (g_rand_int_range (rand, 100, 60000 + 20000 * n_cancelled)) };
+      gpointer args[2] = { cancellable, GUINT_TO_POINTER (g_rand_int_range (rand, 100, 60000 + 80000 * n_cancelled)) };
       GThread *thread = g_thread_new ("cancel", cancel_later, args);
 
       done = run_index (f, cancelled, cancellable, &error);
@@ -248,7 +248,7 @@ test_interrupted (Fixture *f, gconstpointer data)
   got_cancelled = cyt_test_dump_project (cancelled);
   g_assert_true (strcmp (expected, got_cancelled) == 0);
 
-  for (gboolean done = FALSE; !done && n_killed < 4; n_killed += !done)
+  for (gboolean done = FALSE; !done && n_killed < 3; n_killed += !done)
     {
       pid_t child = fork ();
       int status;
