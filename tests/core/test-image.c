@@ -14,7 +14,7 @@
 
 /* Files that PIL reads and we refuse by name. */
 static const char *const refused[] = {
-  "tiff-float.tif", "tiff-grey32", "tiff-lab", "tiff-planar16.tif", "tiff-planar16-be.tif", "tiff-ycbcr-deflate.tif",
+  "bmp-rle8-delta.bmp", "tiff-float.tif", "tiff-grey32", "tiff-lab", "tiff-planar16.tif", "tiff-planar16-be.tif", "tiff-ycbcr-deflate.tif",
   NULL,
 };
 

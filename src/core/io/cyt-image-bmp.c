@@ -190,17 +190,21 @@ static gboolean
 read_palette (Bmp *self, GError **error)
 {
   gsize entry = self->header_size == 12 ? 3 : 4;
-  gsize n = MIN (self->n_colors, 256);
-  gboolean grey = TRUE;
+  gsize left = self->palette_at < self->size ? self->size - self->palette_at : 0;
+  gsize n = MIN (self->n_colors, left / entry);
+  gboolean grey = n == self->n_colors;
 
+  if (n > 256)
+    {
+      cyt_image_set_error (error, CYT_IMAGE_ERROR_CORRUPT, self->name, "damaged BMP: a palette of %" G_GSIZE_FORMAT, n);
+      return FALSE;
+    }
   cyt_image_init_palette (self->palette);
   for (gsize i = 0; i < n; i++)
     {
       gsize at = self->palette_at + i * entry;
       guint level = self->n_colors == 2 ? 255 * i : i;
 
-      if (at > self->size || self->size - at < 3)
-        return fail_truncated (self, error);
       self->palette[3 * i] = self->data[at + 2];
       self->palette[3 * i + 1] = self->data[at + 1];
       self->palette[3 * i + 2] = self->data[at];
@@ -318,23 +322,19 @@ read_rle (const Bmp *self, CytImage *image, GError **error)
           g_byte_array_append (out, run, n);
           x += n;
         }
-      else if (value == 0 || value == 2)
+      else if (value == 0)
         {
-          gsize old = out->len, pad;
+          gsize old = out->len;
 
-          if (value == 0)
-            pad = (self->width - old % self->width) % self->width;
-          else if (self->size - at < 2)
-            break;
-          else
-            {
-              pad = self->data[at] + (gsize) self->data[at + 1] * self->width;
-              at += 2;
-            }
-          pad = MIN (pad, total - old);
-          g_byte_array_set_size (out, old + pad);
-          memset (out->data + old, 0, pad);
-          x = value == 0 ? 0 : out->len % self->width;
+          g_byte_array_set_size (out, MIN (old + (self->width - old % self->width) % self->width, total));
+          memset (out->data + old, 0, out->len - old);
+          x = 0;
+        }
+      else if (value == 2) /* PIL 9.4 goes elsewhere than the format says */
+        {
+          cyt_image_set_error (error, CYT_IMAGE_ERROR_UNSUPPORTED, self->name,
+                               "BMP with run-length codes that skip pixels is not supported");
+          return FALSE;
         }
       else if (value == 1)
         break;
