@@ -17,5 +17,6 @@ extern const CliCommand cmd_latent;
 extern const CliCommand cmd_label;
 extern const CliCommand cmd_labels;
 extern const CliCommand cmd_figure;
+extern const CliCommand cmd_phantom;
 
 G_END_DECLS
