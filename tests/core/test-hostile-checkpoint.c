@@ -32,6 +32,9 @@ is_line (const char *text)
   return TRUE;
 }
 
+/* Where make_hostile.py has written. */
+static char *made;
+
 /* TRUE when the file is refused as it is to be. */
 static gboolean
 is_refused (const char *path, int code, const char *part)
@@ -52,13 +55,11 @@ is_refused (const char *path, int code, const char *part)
 static void
 test_refused (void)
 {
-  g_autofree char *folder = cyt_test_make_tmpdir ();
-  g_autofree char *listing = g_build_filename (folder, "list", NULL);
+  g_autofree char *listing = g_build_filename (made, "list", NULL);
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
   guint n_wrong = 0, n = 0;
 
-  cyt_test_run_reference ("make_hostile.py", folder, NULL);
   g_assert_true (g_file_get_contents (listing, &text, NULL, NULL));
   lines = g_strsplit (text, "\n", -1);
   for (; lines[n] != NULL && *lines[n] != '\0'; n++)
@@ -69,26 +70,22 @@ test_refused (void)
     }
   g_assert_cmpuint (n, >, 500);
   g_assert_cmpuint (n_wrong, ==, 0);
-  cyt_test_remove_tree (folder);
 }
 
 /* A flipped bit in the weights opens, for opening does not read them, but is found when they are read. */
 static void
 test_checksum (void)
 {
-  g_autofree char *folder = cyt_test_make_tmpdir ();
-  g_autofree char *path = g_build_filename (folder, "crc-wrong.pt", NULL);
+  g_autofree char *path = g_build_filename (made, "crc-wrong.pt", NULL);
   g_autoptr (CytCheckpoint) checkpoint = NULL;
   g_autoptr (GError) error = NULL;
   float weights[4];
 
-  cyt_test_run_reference ("make_hostile.py", folder, NULL);
   checkpoint = cyt_checkpoint_open (path, &error);
   g_assert_no_error (error);
   g_assert_false (cyt_checkpoint_read_f32 (checkpoint, cyt_checkpoint_get_tensor (checkpoint, 0), weights, &error));
   g_assert_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_CORRUPT);
   g_assert_true (g_str_has_prefix (error->message, path));
-  cyt_test_remove_tree (folder);
 }
 
 /* A path that would break the line is shown as one. */
@@ -109,9 +106,16 @@ test_odd_path (void)
 int
 main (int argc, char **argv)
 {
+  int status;
+
   g_test_init (&argc, &argv, NULL);
+  made = cyt_test_make_tmpdir ();
+  cyt_test_run_reference ("make_hostile.py", made, NULL);
   g_test_add_func ("/hostile-checkpoint/refused", test_refused);
   g_test_add_func ("/hostile-checkpoint/checksum", test_checksum);
   g_test_add_func ("/hostile-checkpoint/odd-path", test_odd_path);
-  return g_test_run ();
+  status = g_test_run ();
+  cyt_test_remove_tree (made);
+  g_free (made);
+  return status;
 }

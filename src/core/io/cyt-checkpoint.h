@@ -61,7 +61,8 @@ gboolean cyt_checkpoint_read_raw (CytCheckpoint *self, const CytTensorInfo *info
 
 /* @n_rows rows from @first_row along the first dimension (n_dims >= 1), converted to f32: for
  * weights that are re-laid out while they stream in. out: n_rows × (n_elements / shape[0]).
- * Reading a tensor's rows in ascending order is as cheap as reading it whole, also when deflated. */
+ * Reading a tensor's rows in ascending order is as cheap as reading it whole, also when deflated; of one
+ * that does not lie in C order (a transposed view) every call walks over its storage. */
 gboolean cyt_checkpoint_read_rows_f32 (CytCheckpoint *self, const CytTensorInfo *info, gsize first_row,
                                        gsize n_rows, float *out, GError **error);
 

@@ -109,8 +109,9 @@ take_dtype (Header *h, GError **error)
     return FALSE;
   if (cyt_numpy_parse_dtype (text, &h->dtype, &h->big_endian))
     return TRUE;
-  return cyt_file_set_error (h->file, error, CYT_CHECKPOINT_ERROR_UNSUPPORTED, "%s: arrays of dtype '%s'%s are not read",
-                             h->what, text, strchr (text, 'O') ? " (Python objects)" : "");
+  return cyt_file_set_error (h->file, error, CYT_CHECKPOINT_ERROR_UNSUPPORTED,
+                             "%s: arrays of dtype '%s'%s are not read", h->what, text,
+                             strchr (text, 'O') ? " (Python objects)" : "");
 }
 
 static gboolean
