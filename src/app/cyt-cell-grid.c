@@ -25,7 +25,6 @@ struct _CytCellGrid
   GtkToggleButton *overlay_outline;
   GtkToggleButton *overlay_heat;
   GtkScale *opacity;
-  GtkToggleButton *scale_cell;
   GtkToggleButton *scale_shared;
   GtkWidget *heat_controls;
   CytColorBar *color_bar;
@@ -123,7 +122,7 @@ update_controls (CytCellGrid *self)
                                                           : self->overlay_heat;
 
   gtk_toggle_button_set_active (button, TRUE);
-  gtk_toggle_button_set_active (shared ? self->scale_shared : self->scale_cell, TRUE);
+  gtk_toggle_button_set_active (self->scale_shared, shared);
   gtk_range_set_value (GTK_RANGE (self->opacity), cyt_session_get_opacity (self->session));
   gtk_widget_set_sensitive (self->controls, usable);
   gtk_widget_set_sensitive (GTK_WIDGET (self->opacity), mode != CYT_OVERLAY_OFF);
@@ -257,7 +256,6 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, overlay_outline);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, overlay_heat);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, opacity);
-  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, scale_cell);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, scale_shared);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, heat_controls);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, color_bar);

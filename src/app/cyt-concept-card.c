@@ -452,11 +452,11 @@ make_statuses (CytConceptCard *self)
   for (guint i = 0; i < CYT_N_STATUSES; i++)
     {
       GtkWidget *button = gtk_toggle_button_new ();
-      GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+      GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
       GtkWidget *image = gtk_image_new_from_icon_name (cyt_status_get_icon_name (i));
       GtkWidget *label = gtk_label_new (cyt_status_get_label (i));
       g_autofree char *key = g_strdup_printf ("%u", i + 1);
-      g_autofree char *hint = g_strdup_printf (_("Key %s"), key);
+      g_autofree char *hint = g_strdup_printf (_("%s (key %s)"), cyt_status_get_label (i), key);
       GtkWidget *shortcut = gtk_label_new (key);
 
       gtk_label_set_xalign (GTK_LABEL (label), 0);

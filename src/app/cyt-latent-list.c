@@ -203,6 +203,7 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cyt_latent_list_dispose;
+  g_type_ensure (CYT_TYPE_LATENT_LIST_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-latent-list.ui");
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, search);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, sort);
