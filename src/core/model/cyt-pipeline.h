@@ -31,7 +31,7 @@ typedef struct
   const GError *error;     /* why the image could not be read; then only index is set */
   guint width, height;     /* of the file's picture */
   char sha256[65];         /* "" unless wanted */
-  GBytes *thumbnail;       /* JPEG, NULL unless wanted; only for images with at least one map when
+  GBytes *thumbnail;       /* JPEG, or NULL; only when wanted, for images with at least one map when
                               map_above is given */
   const float *tokens;     /* (257, d), NULL unless wanted */
   CytCellLatents latents;  /* empty without an SAE */
