@@ -7,6 +7,7 @@
 
 static const char *const commands[] = {
   "info", "preprocess", "embed", "latents", "map", "index", "latents-table", "latent", "label", "labels", "figure",
+  "phantom",
 };
 
 static void
@@ -42,7 +43,8 @@ test_commands (void)
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       cli_run_fails (2, "--bogus", commands[i], "--bogus", NULL);
-      cli_run_fails (2, "arguments are missing", commands[i], NULL);
+      cli_run_fails (2, g_str_equal (commands[i], "phantom") ? "--out is needed" : "arguments are missing", commands[i],
+                     NULL);
     }
 }
 
