@@ -376,12 +376,10 @@ set_item (CytPickle *self, CytValue *dict, CytValue *key, CytValue *item, GError
 {
   if (cyt_value_set (self->pool, dict, key, item) || dict->kind == CYT_KIND_RECORD)
     return TRUE;
-  /* No pickle that was made of a dict says a key twice. */
-  {
-    g_autofree char *text = cyt_value_key_to_text (key);
-
-    return cyt_pickle_set_error (self, error, CYT_CHECKPOINT_ERROR_CORRUPT, "a dict has two entries '%s'", text);
-  }
+  /* No pickle that was made of a dict says a key twice. (Keys may still be anything, circles too: only texts
+   * are shown.) */
+  return cyt_pickle_set_error (self, error, CYT_CHECKPOINT_ERROR_CORRUPT, "a dict has two entries '%s'",
+                               key->kind == CYT_KIND_STRING ? key->text.data : "…");
 }
 
 /* Pairs from @from to the top of the stack into a dict, or a record of a class that is a dict. */
