@@ -8,8 +8,9 @@
 #include "cyt-color-bar.h"
 #include "cyt-format.h"
 
-/* From here on a latent's activation counts as lying on CLS alone. */
+/* From here on a latent's activation counts as lying on CLS alone, or mostly. */
 #define CLS_ONLY 0.9999
+#define CLS_MOSTLY 0.8
 
 struct _CytCellGrid
 {
@@ -19,6 +20,7 @@ struct _CytCellGrid
   GtkLabel *name;
   GtkLabel *summary;
   GtkRevealer *notice;
+  GtkLabel *notice_text;
   GtkStack *stack;
   GtkGridView *view;
   GtkToggleButton *overlay_off;
@@ -44,14 +46,27 @@ get_latent (CytCellGrid *self)
   return latent;
 }
 
-static gboolean
-is_cls_only (CytCellGrid *self)
+/* A latent of the CLS token has no map, or hardly one: better said than left to be wondered at. */
+static void
+update_notice (CytCellGrid *self, const CytLatentRow *row)
 {
-  gint64 latent = get_latent (self);
+  gboolean reveal = row != NULL && row->n_active > 0 && row->cls_share >= CLS_MOSTLY;
 
-  if (latent < 0)
-    return FALSE;
-  return cyt_latent_model_get_row (cyt_session_get_latents (self->session), latent)->cls_share >= CLS_ONLY;
+  if (reveal && row->cls_share >= CLS_ONLY)
+    gtk_label_set_label (self->notice_text, _("Fires on the CLS token only: a concept of the whole cell, so there "
+                                              "is no map of patches to show."));
+  else if (reveal)
+    {
+      g_autofree char *share = cyt_format_percent (row->cls_share);
+      g_autofree char *text
+        /* Translators: a percentage */
+        = g_strdup_printf (_("%s of its activation lies on the CLS token: mostly a concept of the whole cell. "
+                             "Patches say little about it."),
+                           share);
+
+      gtk_label_set_label (self->notice_text, text);
+    }
+  gtk_revealer_set_reveal_child (self->notice, reveal);
 }
 
 static void
@@ -69,7 +84,7 @@ update_heading (CytCellGrid *self)
       gtk_label_set_label (self->number, "");
       gtk_label_set_label (self->name, "");
       gtk_label_set_label (self->summary, "");
-      gtk_revealer_set_reveal_child (self->notice, FALSE);
+      update_notice (self, NULL);
       return;
     }
   row = cyt_latent_model_get_row (model, latent);
@@ -95,7 +110,7 @@ update_heading (CytCellGrid *self)
     /* Translators: number of cells, number of all cells, percentage */
     text = g_strdup_printf (_("Fires in %s of %s cells (%s)"), n_active, n_cells, frequency);
   gtk_label_set_label (self->summary, text);
-  gtk_revealer_set_reveal_child (self->notice, row->n_active > 0 && is_cls_only (self));
+  update_notice (self, row);
 }
 
 static void
@@ -250,6 +265,7 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, name);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, summary);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, notice);
+  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, notice_text);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, stack);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, view);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, overlay_off);

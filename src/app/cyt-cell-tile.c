@@ -92,6 +92,7 @@ cyt_cell_tile_set_item (CytCellTile *self, CytCellItem *item)
   gtk_label_set_label (self->rank, rank);
   gtk_label_set_label (self->label, label);
   gtk_label_set_label (self->patient, patient);
+  gtk_widget_set_visible (GTK_WIDGET (self->patient), patient[0] != '\0');
   gtk_label_set_label (self->score, score);
   /* Translators: for screen readers: rank, class, patient, score of a cell */
   spoken = g_strdup_printf (_("Cell %s, %s, %s, score %s"), rank, label, patient, score);

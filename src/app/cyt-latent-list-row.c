@@ -46,7 +46,7 @@ typedef struct
 {
   char *number;
   const char *name;      /* "" without one; belongs to the model */
-  const char *majority;
+  char *majority;        /* or, where no class prevails, in how many cells it fires */
   char *purity;          /* NULL where undefined */
   char *frequency;
   char *mean_act;
@@ -57,6 +57,7 @@ static void
 texts_clear (Texts *texts)
 {
   g_free (texts->number);
+  g_free (texts->majority);
   g_free (texts->purity);
   g_free (texts->frequency);
   g_free (texts->mean_act);
@@ -68,21 +69,29 @@ get_texts (CytLatentListRow *self, Texts *texts)
 {
   const CytConcept *concept;
   const CytLatentRow *row;
+  const char *majority;
 
   if (self->latent < 0 || (guint64) self->latent >= cyt_latent_model_get_n_latents (self->model))
     return FALSE;
   row = cyt_latent_model_get_row (self->model, self->latent);
   concept = cyt_latent_model_get_concept (self->model, self->latent);
+  majority = cyt_latent_model_get_majority (self->model, self->latent);
   texts->number = g_strdup_printf ("#%u", (guint) self->latent);
   texts->name = concept != NULL ? concept->name : "";
   texts->status = concept != NULL ? concept->status : CYT_CONCEPT_UNREVIEWED;
-  texts->majority = cyt_latent_model_get_majority (self->model, self->latent);
   if (row->n_active == 0)
-    texts->majority = _("never fires");
-  else if (texts->majority == NULL || isnan (row->purity))
-    texts->majority = _("no prevailing class");
+    texts->majority = g_strdup (_("never fires"));
+  else if (majority == NULL || isnan (row->purity))
+    {
+      g_autofree char *n_cells = cyt_format_count (row->n_active);
+
+      texts->majority = g_strdup_printf (ngettext ("%s cell", "%s cells", row->n_active), n_cells);
+    }
   else
-    texts->purity = cyt_format_percent (row->purity);
+    {
+      texts->majority = g_strdup (majority);
+      texts->purity = cyt_format_percent (row->purity);
+    }
   texts->frequency = cyt_format_percent (row->frequency);
   texts->mean_act = cyt_format_number (row->mean_act);
   return TRUE;
@@ -298,7 +307,7 @@ cyt_latent_list_row_measure (GtkWidget *widget, GtkOrientation orientation, int 
     self->header = FALSE;
     self->number_width = measure_text (self, "#49152");
     self->frequency_width = measure_text (self, "0.774\u202f%");
-    self->mean_act_width = measure_text (self, "0.00537");
+    self->mean_act_width = measure_text (self, "0.000537");
     self->header = header;
   }
   *minimum = self->number_width + self->frequency_width + self->mean_act_width + ICON_SIZE + 4 * GAP

@@ -7,6 +7,8 @@
 #include "cyt-latent-list-row.h"
 #include "cyt-latent-list.h"
 
+#define HOLD_MS 60
+
 struct _CytLatentList
 {
   GtkWidget parent_instance;
@@ -18,6 +20,7 @@ struct _CytLatentList
   GtkStack *stack;
   GtkListView *view;
   GtkLabel *count;
+  guint hold_source;
 };
 
 G_DEFINE_FINAL_TYPE (CytLatentList, cyt_latent_list, GTK_TYPE_WIDGET)
@@ -138,6 +141,37 @@ unbind_cb (CytLatentList *self, GtkListItem *item)
 }
 
 static void
+hold_top (CytLatentList *self)
+{
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
+
+  if (gtk_adjustment_get_value (adjustment) <= gtk_adjustment_get_lower (adjustment)
+      && g_list_model_get_n_items (G_LIST_MODEL (get_model (self))) > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", 0);
+}
+
+static gboolean
+hold_top_cb (gpointer user_data)
+{
+  CytLatentList *self = user_data;
+
+  self->hold_source = 0;
+  hold_top (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A view at the top stays there while rows come and go above the one that was first. Left to itself the
+ * list view follows that row, cannot scroll so far up, and leaves the places above it blank. Once more
+ * after the layout, for a view that only then came to the top. */
+static void
+items_changed_cb (CytLatentList *self)
+{
+  hold_top (self);
+  if (self->hold_source == 0)
+    self->hold_source = g_timeout_add (HOLD_MS, hold_top_cb, self);
+}
+
+static void
 selected_cb (CytLatentList *self)
 {
   scroll_to_selected (self);
@@ -162,6 +196,8 @@ cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
 
   gtk_drop_down_set_selected (self->sort, cyt_latent_model_get_sort (model));
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "items-changed", G_CALLBACK (items_changed_cb), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update_count), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::indexing", G_CALLBACK (update_count), self, G_CONNECT_SWAPPED);
   update_count (self);
@@ -191,6 +227,7 @@ cyt_latent_list_dispose (GObject *object)
   CytLatentList *self = CYT_LATENT_LIST (object);
   GtkWidget *child;
 
+  g_clear_handle_id (&self->hold_source, g_source_remove);
   g_clear_object (&self->session);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
