@@ -102,7 +102,7 @@ update_heading (CytCellGrid *self)
       gtk_widget_add_css_class (GTK_WIDGET (self->name), "unnamed");
     }
   n_active = cyt_format_count (row->n_active);
-  n_cells = cyt_format_count (dataset != NULL ? dataset->n_indexed - dataset->n_failed : 0);
+  n_cells = cyt_format_count (dataset != NULL ? dataset->n_images : 0);
   frequency = cyt_format_percent (row->frequency);
   if (row->n_active == 0)
     text = g_strdup (_("Does not fire in this data set"));

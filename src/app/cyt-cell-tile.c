@@ -46,11 +46,15 @@ describe (CytCellItem *item, gboolean missing)
   g_string_append_c (text, '\n');
   g_string_append_printf (text, _("Score %s (mean activation over all 257 tokens)"), score);
   g_string_append_c (text, '\n');
-  if (top->map.n > 0)
+  if (!top->has_map)
+    g_string_append (text, _("No patch map was published"));
+  else if (top->map.n > 0)
     g_string_append_printf (text, _("Fires on %u of 256 patches, at most %s"), top->map.n, max);
   else
     g_string_append (text, _("Fires on the CLS token only"));
-  if (missing)
+  if (cell->failure != NULL)
+    g_string_append_printf (text, "\n\n%s", cell->failure);
+  else if (missing)
     g_string_append_printf (text, _("\n\nThe image is not there; this is the stored thumbnail.\n%s"),
                             cyt_cell_item_get_path (item));
   return g_string_free (text, FALSE);

@@ -107,8 +107,11 @@ cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancella
     }
   view->path = g_strdup (cyt_project_get_path (self->project));
   view->read_only = cyt_project_is_read_only (self->project);
-  view->encoder_path = g_strdup (cyt_project_get_encoder (self->project)->path);
-  view->sae_path = g_strdup (cyt_project_get_sae (self->project)->path);
+  if (!cyt_project_is_published (self->project))
+    {
+      view->encoder_path = g_strdup (cyt_project_get_encoder (self->project)->path);
+      view->sae_path = g_strdup (cyt_project_get_sae (self->project)->path);
+    }
 
   version = cyt_project_get_data_version (self->project);
   if (request->only_if_changed && version == self->data_version)

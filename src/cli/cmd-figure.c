@@ -22,7 +22,7 @@
 static gboolean
 is_informative (const CytLatentRow *row)
 {
-  return row->frequency >= MIN_FREQUENCY && row->frequency <= MAX_FREQUENCY && row->cls_share < MAX_CLS_SHARE;
+  return row->frequency >= MIN_FREQUENCY && row->frequency <= MAX_FREQUENCY && !(row->cls_share >= MAX_CLS_SHARE);
 }
 
 /* Informative ones first, then by purity in steps of a tenth, then by mean activation: a clear latent with

@@ -175,6 +175,11 @@ static void
 add_model (JsonBuilder *builder, const char *name, const CytProjectModel *model)
 {
   json_builder_set_member_name (builder, name);
+  if (model == NULL)
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
   json_builder_begin_object (builder);
   cli_json_add_string (builder, "path", model->path);
   cli_json_add_string (builder, "sha256", model->sha256);
@@ -194,6 +199,7 @@ describe_project (const char *path, JsonBuilder *builder, GError **error)
   cli_json_add_string (builder, "kind", "project");
   cli_json_add_int (builder, "d_sae", (gint64) cyt_project_get_d_sae (project));
   cli_json_add_int (builder, "block", cyt_project_get_block (project));
+  cli_json_add_boolean (builder, "published", cyt_project_is_published (project));
   add_model (builder, "encoder", cyt_project_get_encoder (project));
   add_model (builder, "sae", cyt_project_get_sae (project));
   json_builder_set_member_name (builder, "datasets");
@@ -368,8 +374,9 @@ const CliCommand cmd_info = {
   = "FILE is a PyTorch or safetensors checkpoint, a SAELens folder, a project or an .npy. No weights are read.\n"
     "JSON, an object (of several files an array of them): path; kind (encoder, sae, checkpoint, npy, project) or\n"
     "error; format; size and encoder, or sae (its configuration); values (what stands beside the tensors, by\n"
-    "path); tensors [name, dtype, shape]. Of a project: d_sae, block, encoder and sae (path, sha256, config),\n"
-    "datasets [name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed], n_concepts.\n\n"
+    "path); tensors [name, dtype, shape]. Of a project: d_sae, block, published (imported from published\n"
+    "statistics: encoder is null, sae are the statistics), encoder and sae (path, sha256, config), datasets\n"
+    "[name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed], n_concepts.\n\n"
     "Example:\n  cytosae info dinobloom-b.pth cytosae.pt blood.cytosae\n",
   .run = run,
 };

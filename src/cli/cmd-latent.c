@@ -50,7 +50,7 @@ print_dataset_text (CytProject *project, const CytDataset *dataset, const CliSta
   if (top == NULL)
     return FALSE;
   printf ("\ndata set %s%s%s\n", name, *domain != '\0' ? ", " : "", domain);
-  printf ("  n_active    %u of %" G_GSIZE_FORMAT " cells\n", row->n_active, dataset->n_indexed - dataset->n_failed);
+  printf ("  n_active    %u of %" G_GSIZE_FORMAT " cells\n", row->n_active, dataset->n_images);
   print_number ("frequency", 100 * row->frequency, " %");
   print_number ("mean_act", row->mean_act, "");
   print_number ("max_act", row->max_act, "");
@@ -74,9 +74,19 @@ print_dataset_text (CytProject *project, const CytDataset *dataset, const CliSta
         return FALSE;
       cli_table_add_int (table, entry->rank + 1);
       cli_table_add_double (table, entry->score);
-      cli_table_add_int (table, entry->map.n);
+      if (entry->has_map)
+        cli_table_add_int (table, entry->map.n);
+      else
+        cli_table_add (table, "–");
       cli_table_add (table, cell->label);
-      cli_table_add (table, cell->path);
+      if (cell->failure != NULL)
+        {
+          g_autofree char *missing = g_strconcat (cell->path, " (missing)", NULL);
+
+          cli_table_add (table, missing);
+        }
+      else
+        cli_table_add (table, cell->path);
     }
   cli_table_print (table, "  ");
   return TRUE;
@@ -97,7 +107,14 @@ add_top_cell_json (JsonBuilder *builder, CytProject *project, const CytTopCell *
   cli_json_add_string (builder, "label", cell->label);
   cli_json_add_string (builder, "patient", cell->patient);
   cli_json_add_string (builder, "disease", cell->disease);
+  cli_json_add_string (builder, "failure", cell->failure);
   json_builder_set_member_name (builder, "map");
+  if (!entry->has_map)
+    {
+      json_builder_add_null_value (builder);
+      json_builder_end_object (builder);
+      return TRUE;
+    }
   json_builder_begin_array (builder);
   for (guint i = 0; i < entry->map.n; i++)
     {
@@ -202,7 +219,8 @@ const CliCommand cmd_latent = {
   .description
   = "The statistics are those of latents-table. JSON: latent, name, category, status, note, rater, edited_at,\n"
     "datasets [dataset, domain, root, n_cells, n_indexed, statistics, top_cells [rank, score, position, path\n"
-    "(below root), label, patient, disease, map [[patch, activation], …]]].\n\n"
+    "(below root), label, patient, disease, failure (why there is no image, else null), map [[patch,\n"
+    "activation], …] or null where none was published]].\n\n"
     "Example:\n  cytosae latent blood.cytosae 1742\n",
   .run = run,
 };

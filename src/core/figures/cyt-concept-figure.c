@@ -127,8 +127,11 @@ draw_text (cairo_t *cr, double x, double y, double align, double width, const ch
 static char *
 format_number (double value)
 {
-  int digits = value == 0 ? 1 : CLAMP (2 - (int) floor (log10 (fabs (value))), 0, 6);
+  int digits;
 
+  if (isnan (value))
+    return g_strdup ("–");
+  digits = value == 0 ? 1 : CLAMP (2 - (int) floor (log10 (fabs (value))), 0, 6);
   return g_strdup_printf ("%.*f", digits, value);
 }
 
@@ -136,8 +139,12 @@ static gboolean
 is_cls_only (const Sheet *self, const Entry *entry)
 {
   for (guint i = 0; i < entry->n_shown; i++)
-    if (((const CytTopCell *) g_ptr_array_index (entry->top, i))->map.n > 0)
-      return FALSE;
+    {
+      const CytTopCell *top = g_ptr_array_index (entry->top, i);
+
+      if (!top->has_map || top->map.n > 0)
+        return FALSE;
+    }
   return entry->n_shown > 0;
 }
 
@@ -318,10 +325,13 @@ draw_rule (Sheet *self, double y)
 static void
 draw_header (Sheet *self)
 {
-  g_autofree char *line = g_strdup_printf ("%s%s%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " cells indexed   ·   τ = %g   ·   "
-                                           "best cells by mean activation over all tokens%s",
+  g_autofree char *source = cyt_project_is_published (self->project)
+    ? g_strdup_printf ("published statistics of %" G_GSIZE_FORMAT " cells, without patch maps", self->dataset->n_cells)
+    : g_strdup_printf ("%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " cells indexed   ·   τ = %g", self->dataset->n_indexed,
+                       self->dataset->n_cells, self->dataset->threshold);
+  g_autofree char *line = g_strdup_printf ("%s%s%s   ·   best cells by mean activation over all tokens%s",
                                            self->dataset->domain, self->dataset->domain[0] != '\0' ? "   ·   " : "",
-                                           self->dataset->n_indexed, self->dataset->n_cells, self->dataset->threshold,
+                                           source,
                                            self->style->mode == CYT_OVERLAY_OUTLINE ? "   ·   outlined: active patches" : "");
 
   set_font (self->cr, 19, TRUE);
@@ -346,10 +356,13 @@ describe_model (const CytProjectModel *model)
 static void
 draw_footer (Sheet *self, double y)
 {
-  g_autofree char *encoder = describe_model (cyt_project_get_encoder (self->project));
+  gboolean published = cyt_project_is_published (self->project);
+  g_autofree char *encoder = published ? NULL : describe_model (cyt_project_get_encoder (self->project));
   g_autofree char *sae = describe_model (cyt_project_get_sae (self->project));
-  g_autofree char *models = g_strdup_printf ("Encoder %s, block %d   ·   SAE %s   ·   CytoSAE Explorer %s", encoder,
-                                             cyt_project_get_block (self->project), sae, CYT_VERSION);
+  g_autofree char *models = published
+    ? g_strdup_printf ("Published statistics %s   ·   CytoSAE Explorer %s", sae, CYT_VERSION)
+    : g_strdup_printf ("Encoder %s, block %d   ·   SAE %s   ·   CytoSAE Explorer %s", encoder,
+                       cyt_project_get_block (self->project), sae, CYT_VERSION);
 
   draw_rule (self, y);
   set_font (self->cr, 8, FALSE);

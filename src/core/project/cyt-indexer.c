@@ -218,6 +218,13 @@ open_dataset (CytProject *project, const CytModels *models, const CytImageList *
   g_autoptr (GError) local = NULL;
   g_autoptr (CytDataset) dataset = NULL;
 
+  if (project->published)
+    {
+      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_MISMATCH,
+                   "%s: holds published statistics, into which no images can be indexed: index them into a project "
+                   "of their own", project->display);
+      return NULL;
+    }
   if (!check_model (project, "encoder", project->encoder, &models->encoder_model, error)
       || !check_model (project, "SAE", project->sae, &models->sae_model, error))
     return NULL;

@@ -31,7 +31,7 @@ read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
   dataset->name = g_strdup (cyt_statement_get_text (s, 1));
   dataset->domain = g_strdup (cyt_statement_get_text (s, 2));
   dataset->root = g_strdup (cyt_statement_get_path (s, 3));
-  dataset->threshold = cyt_statement_get_double (s, 4, 0, G_MAXDOUBLE);
+  dataset->threshold = s->project->published ? NAN : cyt_statement_get_double (s, 4, 0, G_MAXDOUBLE);
   dataset->n_top = cyt_statement_get_int (s, 5, 1, CYT_PROJECT_MAX_TOP);
   first = cyt_statement_get_int (s, 6, 1, G_MAXINT64 - G_MAXINT32);
   dataset->n_cells = cyt_statement_get_int (s, 7, 1, G_MAXINT32);
@@ -39,6 +39,7 @@ read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
   dataset->n_failed = cyt_statement_get_int (s, 9, 0, dataset->n_indexed);
   if (!cyt_statement_check_row (s, error, "dataset", "id %" G_GINT64_FORMAT, dataset->id))
     return NULL;
+  dataset->n_images = s->project->published ? dataset->n_cells : dataset->n_indexed - dataset->n_failed;
   if (first_cell)
     *first_cell = first;
   return g_steal_pointer (&dataset);
@@ -214,7 +215,10 @@ insert_dataset (CytProject *self, const char *name, const char *domain, double t
   cyt_statement_bind_text (&s, 1, name);
   cyt_statement_bind_text (&s, 2, domain);
   cyt_statement_bind_text (&s, 3, list->root);
-  cyt_statement_bind_double (&s, 4, threshold);
+  if (self->published)
+    cyt_statement_bind_null (&s, 4);
+  else
+    cyt_statement_bind_double (&s, 4, threshold);
   cyt_statement_bind_int (&s, 5, n_top);
   cyt_statement_bind_int (&s, 6, first_cell);
   cyt_statement_bind_int (&s, 7, cyt_image_list_get_n_items (list));

@@ -9,17 +9,23 @@
 #include "project/cyt-statement.h"
 
 static gboolean
-read_latent_row (CytStatement *s, gsize d_sae, gsize n_images, gint64 n_labels, CytLatentRow *rows, GError **error)
+read_latent_row (CytStatement *s, gsize n_images, gint64 n_labels, CytLatentRow *rows, GError **error)
 {
-  guint32 latent = cyt_statement_get_int (s, 0, 0, d_sae - 1);
+  gboolean published = s->project->published;
+  guint32 latent = cyt_statement_get_int (s, 0, 0, s->project->d_sae - 1);
   CytLatentRow *r = &rows[latent];
-  double sum_score, sum_cls, sum_count;
+  double sum_score, sum_cls = 0, sum_count = 0;
 
   r->n_active = cyt_statement_get_int (s, 1, 1, n_images);
   sum_score = cyt_statement_get_double (s, 2, 0, G_MAXDOUBLE);
-  sum_cls = cyt_statement_get_double (s, 3, 0, G_MAXDOUBLE);
-  sum_count = cyt_statement_get_double (s, 4, 0, G_MAXDOUBLE);
-  r->max_act = cyt_statement_get_double (s, 5, 0, G_MAXFLOAT);
+  if (published)
+    r->frequency = cyt_statement_get_double (s, 9, 0, 1);
+  else
+    {
+      sum_cls = cyt_statement_get_double (s, 3, 0, G_MAXDOUBLE);
+      sum_count = cyt_statement_get_double (s, 4, 0, G_MAXDOUBLE);
+      r->max_act = cyt_statement_get_double (s, 5, 0, G_MAXFLOAT);
+    }
   if (!cyt_statement_is_null (s, 6))
     {
       r->entropy = cyt_statement_get_double (s, 6, 0, G_MAXDOUBLE);
@@ -28,8 +34,10 @@ read_latent_row (CytStatement *s, gsize d_sae, gsize n_images, gint64 n_labels, 
     }
   if (!cyt_statement_check_row (s, error, "latent_stats", "latent %u", latent))
     return FALSE;
-  r->frequency = (double) r->n_active / (double) n_images;
   r->mean_act = sum_score / r->n_active;
+  if (published)
+    return TRUE;
+  r->frequency = (double) r->n_active / (double) n_images;
   r->cls_share = sum_score > 0 ? MIN (sum_cls / (CYT_N_TOKENS * sum_score), 1) : 0;
   r->mean_count = sum_count / (double) n_images;
   return TRUE;
@@ -60,8 +68,8 @@ load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
 
   if (facts == NULL || !count_labels (self, dataset, &n_labels, error)
       || !cyt_statement_init (&s, self,
-                              "SELECT latent, n_active, sum_score, sum_cls, sum_count, max_act, entropy, purity, majority "
-                              "FROM latent_stats WHERE dataset = ?", error))
+                              "SELECT latent, n_active, sum_score, sum_cls, sum_count, max_act, entropy, purity, majority, "
+                              "frequency FROM latent_stats WHERE dataset = ?", error))
     return FALSE;
   cyt_statement_bind_int (&s, 1, dataset);
   while (TRUE)
@@ -70,7 +78,7 @@ load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
         return FALSE;
       if (!row)
         return TRUE;
-      if (!read_latent_row (&s, self->d_sae, facts->n_indexed - facts->n_failed, n_labels, rows, error))
+      if (!read_latent_row (&s, facts->n_images, n_labels, rows, error))
         return FALSE;
     }
 }
@@ -78,10 +86,12 @@ load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
 gboolean
 cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
 {
+  double unknown = self->published ? NAN : 0;
   gboolean ok;
 
   for (gsize k = 0; k < self->d_sae; k++)
-    rows[k] = (CytLatentRow) { .latent = k, .entropy = NAN, .purity = NAN, .majority = -1 };
+    rows[k] = (CytLatentRow) { .latent = k, .max_act = unknown, .cls_share = unknown, .mean_count = unknown,
+                               .entropy = NAN, .purity = NAN, .majority = -1 };
   if (!cyt_project_begin_read (self, error))
     return FALSE;
   ok = load_rows (self, dataset, rows, error);
@@ -93,6 +103,8 @@ compare_top_cells (gconstpointer a, gconstpointer b)
 {
   const CytTopCell *x = *(const CytTopCell *const *) a, *y = *(const CytTopCell *const *) b;
 
+  if (x->rank != y->rank) /* as published; else all 0 until they are sorted */
+    return x->rank < y->rank ? -1 : 1;
   if (x->score != y->score)
     return x->score > y->score ? -1 : 1;
   return x->cell < y->cell ? -1 : x->cell > y->cell; /* cells of a data set are numbered by position */
@@ -109,7 +121,8 @@ load_top_cells (CytProject *self, gint64 dataset, guint latent, GError **error)
 
   facts = cyt_project_load_dataset (self, dataset, &first_cell, error);
   if (facts == NULL
-      || !cyt_statement_init (&s, self, "SELECT cell, score, map FROM top_cell WHERE dataset = ? AND latent = ?", error))
+      || !cyt_statement_init (&s, self, "SELECT cell, score, map, rank FROM top_cell WHERE dataset = ? AND latent = ?",
+                              error))
     return NULL;
   cyt_statement_bind_int (&s, 1, dataset);
   cyt_statement_bind_int (&s, 2, latent);
@@ -127,7 +140,15 @@ load_top_cells (CytProject *self, gint64 dataset, guint latent, GError **error)
       g_ptr_array_add (list, cell);
       cell->cell = cyt_statement_get_int (&s, 0, first_cell, first_cell + (gint64) facts->n_indexed - 1);
       cell->score = cyt_statement_get_double (&s, 1, G_MINDOUBLE, G_MAXFLOAT);
-      data = cyt_statement_get_blob (&s, 2, &size);
+      cell->has_map = !self->published;
+      if (cell->has_map)
+        data = cyt_statement_get_blob (&s, 2, &size);
+      else
+        {
+          data = "";
+          size = 0;
+          cell->rank = cyt_statement_get_int (&s, 3, 0, facts->n_top - 1);
+        }
       if (!cyt_statement_check_row (&s, error, "top_cell", "latent %u", latent))
         return NULL;
       cell->map.latent = latent;

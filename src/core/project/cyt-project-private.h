@@ -20,6 +20,7 @@ struct _CytProject
   gboolean read_only;
   gsize d_sae;
   int block;
+  gboolean published;
   gint64 data_version;    /* as last read */
   CytProjectModel *encoder;
   CytProjectModel *sae;
@@ -41,6 +42,13 @@ gboolean cyt_project_begin_read (CytProject *self, GError **error);
 gboolean cyt_project_begin_write (CytProject *self, GError **error);
 gboolean cyt_project_end (CytProject *self, gboolean ok, GError **error);
 gboolean cyt_project_exec (CytProject *self, const char *sql, GError **error);
+
+/* cyt_project_create() of a project that @fill completes before the file gets its name; where that
+ * fails there is no file. @encoder NULL: of published statistics. */
+typedef gboolean (*CytProjectFillFunc) (CytProject *project, gpointer user_data, GError **error);
+CytProject *cyt_project_create_filled (const char *path, const CytProjectModel *encoder, const CytProjectModel *sae,
+                                       gsize d_sae, int block, CytProjectFillFunc fill, gpointer user_data,
+                                       GError **error);
 
 /* Path where a model was last seen. @role: "encoder" or "sae". */
 gboolean cyt_project_set_model_path (CytProject *self, const char *role, const char *path, GError **error);

@@ -18,7 +18,8 @@ static const struct
     "CREATE TABLE project (\n"
     "  id INTEGER PRIMARY KEY CHECK (id = 1),\n"
     "  d_sae INTEGER NOT NULL,\n"
-    "  block INTEGER NOT NULL\n"
+    "  block INTEGER NOT NULL,\n"
+    "  published INTEGER NOT NULL DEFAULT 0 CHECK (published IN (0, 1))\n"
     ") STRICT" },
   { "table", "model",
     "CREATE TABLE model (\n"
@@ -38,7 +39,7 @@ static const struct
     "  name TEXT NOT NULL UNIQUE,\n"
     "  domain TEXT NOT NULL,\n"
     "  root TEXT NOT NULL,\n"
-    "  threshold REAL NOT NULL,\n"
+    "  threshold REAL,\n"
     "  n_top INTEGER NOT NULL,\n"
     "  first_cell INTEGER NOT NULL,\n"
     "  n_cells INTEGER NOT NULL,\n"
@@ -87,9 +88,10 @@ static const struct
     "  latent INTEGER NOT NULL,\n"
     "  n_active INTEGER NOT NULL,\n"
     "  sum_score REAL NOT NULL,\n"
-    "  sum_cls REAL NOT NULL,\n"
-    "  sum_count REAL NOT NULL,\n"
-    "  max_act REAL NOT NULL,\n"
+    "  sum_cls REAL,\n"
+    "  sum_count REAL,\n"
+    "  max_act REAL,\n"
+    "  frequency REAL,\n"
     "  entropy REAL,\n"
     "  purity REAL,\n"
     "  majority INTEGER,\n"
@@ -101,7 +103,8 @@ static const struct
     "  latent INTEGER NOT NULL,\n"
     "  cell INTEGER NOT NULL REFERENCES cell (id),\n"
     "  score REAL NOT NULL,\n"
-    "  map BLOB NOT NULL,\n"
+    "  map BLOB,\n"
+    "  rank INTEGER,\n"
     "  PRIMARY KEY (dataset, latent, cell)\n"
     ") STRICT, WITHOUT ROWID" },
   { "table", "concept",

@@ -328,13 +328,14 @@ load_facts (CytProject *self, GError **error)
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   gboolean row;
 
-  if (!cyt_statement_init (&s, self, "SELECT d_sae, block FROM project WHERE id = 1", error)
+  if (!cyt_statement_init (&s, self, "SELECT d_sae, block, published FROM project WHERE id = 1", error)
       || !cyt_statement_step (&s, &row, error))
     return FALSE;
   if (!row)
     return cyt_project_set_corrupt (self, error, "table project is empty");
   self->d_sae = cyt_statement_get_int (&s, 0, 1, CYT_PROJECT_MAX_LATENTS);
   self->block = cyt_statement_get_int (&s, 1, G_MININT16, G_MAXINT16);
+  self->published = cyt_statement_get_int (&s, 2, 0, 1);
   return cyt_statement_check_row (&s, error, "project", "id 1");
 }
 
@@ -346,7 +347,7 @@ load_project (CytProject *self, GError **error)
   if (!cyt_project_begin_read (self, error))
     return FALSE;
   ok = cyt_project_schema_check (self, error) && load_facts (self, error)
-       && (self->encoder = load_model (self, "encoder", error)) != NULL
+       && (self->published || (self->encoder = load_model (self, "encoder", error)) != NULL)
        && (self->sae = load_model (self, "sae", error)) != NULL;
   return cyt_project_end (self, ok, error);
 }
@@ -409,15 +410,18 @@ insert_identity (CytProject *self, const CytProjectModel *encoder, const CytProj
   g_auto (CytStatement) facts = CYT_STATEMENT_INIT;
   g_auto (CytStatement) model = CYT_STATEMENT_INIT;
 
-  if (!cyt_statement_init (&facts, self, "INSERT INTO project (id, d_sae, block) VALUES (1, ?, ?)", error)
+  if (!cyt_statement_init (&facts, self, "INSERT INTO project (id, d_sae, block, published) VALUES (1, ?, ?, ?)", error)
       || !cyt_statement_init (&model, self, "INSERT INTO model (role, path, sha256, config) VALUES (?, ?, ?, ?)", error))
     return FALSE;
   cyt_statement_bind_int (&facts, 1, d_sae);
   cyt_statement_bind_int (&facts, 2, block);
+  cyt_statement_bind_int (&facts, 3, encoder == NULL);
   if (!cyt_statement_run (&facts, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (models); i++)
     {
+      if (models[i] == NULL)
+        continue;
       cyt_statement_bind_text (&model, 1, roles[i]);
       cyt_statement_bind_text (&model, 2, models[i]->path);
       cyt_statement_bind_text (&model, 3, models[i]->sha256);
@@ -431,7 +435,7 @@ insert_identity (CytProject *self, const CytProjectModel *encoder, const CytProj
 /* Fills the file @part, which exists and is empty. Nobody else knows it: no journal is needed. */
 static gboolean
 write_part (const char *part, const char *path, const CytProjectModel *encoder, const CytProjectModel *sae,
-            gsize d_sae, int block, GError **error)
+            gsize d_sae, int block, CytProjectFillFunc fill, gpointer user_data, GError **error)
 {
   g_autoptr (CytProject) self = project_new (path);
   gboolean ok;
@@ -442,7 +446,12 @@ write_part (const char *part, const char *path, const CytProjectModel *encoder, 
   if (!ok)
     return FALSE;
   ok = cyt_project_schema_create (self, error) && insert_identity (self, encoder, sae, d_sae, block, error);
-  return cyt_project_end (self, ok, error);
+  if (!cyt_project_end (self, ok, error))
+    return FALSE;
+  self->d_sae = d_sae;
+  self->block = block;
+  self->published = encoder == NULL;
+  return fill == NULL || fill (self, user_data, error);
 }
 
 /* Gives @part the name @path unless there is one already. */
@@ -472,8 +481,8 @@ publish (const char *part, const char *path, const char *folder, const char *dis
 }
 
 CytProject *
-cyt_project_create (const char *path, const CytProjectModel *encoder, const CytProjectModel *sae, gsize d_sae,
-                    int block, GError **error)
+cyt_project_create_filled (const char *path, const CytProjectModel *encoder, const CytProjectModel *sae, gsize d_sae,
+                           int block, CytProjectFillFunc fill, gpointer user_data, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *display = g_filename_display_name (absolute);
@@ -518,7 +527,7 @@ cyt_project_create (const char *path, const CytProjectModel *encoder, const CytP
       return NULL;
     }
   close (fd);
-  ok = write_part (part, absolute, encoder, sae, d_sae, block, error)
+  ok = write_part (part, absolute, encoder, sae, d_sae, block, fill, user_data, error)
        && publish (part, absolute, folder, display, error);
   if (!ok)
     {
@@ -526,6 +535,13 @@ cyt_project_create (const char *path, const CytProjectModel *encoder, const CytP
       return NULL;
     }
   return cyt_project_open (absolute, CYT_PROJECT_READ_WRITE, error);
+}
+
+CytProject *
+cyt_project_create (const char *path, const CytProjectModel *encoder, const CytProjectModel *sae, gsize d_sae,
+                    int block, GError **error)
+{
+  return cyt_project_create_filled (path, encoder, sae, d_sae, block, NULL, NULL, error);
 }
 
 /* ---- Facts and settings ---- */
@@ -552,6 +568,12 @@ int
 cyt_project_get_block (CytProject *self)
 {
   return self->block;
+}
+
+gboolean
+cyt_project_is_published (CytProject *self)
+{
+  return self->published;
 }
 
 const CytProjectModel *

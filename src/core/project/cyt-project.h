@@ -27,7 +27,8 @@ typedef enum
                              its folder cannot be written */
 } CytProjectMode;
 
-/* One of the two models a project is made with. */
+/* One of the two models a project is made with. A project of published statistics has no encoder; its
+ * "SAE" is the folder of the statistics and their hash. */
 typedef struct
 {
   char *path;    /* absolute, as last seen; may not exist on this machine */
@@ -49,7 +50,10 @@ const char *cyt_project_get_path (CytProject *self);
 gboolean cyt_project_is_read_only (CytProject *self);
 gsize cyt_project_get_d_sae (CytProject *self);
 int cyt_project_get_block (CytProject *self);
-const CytProjectModel *cyt_project_get_encoder (CytProject *self);
+/* Whether it was imported from published statistics (cyt-published.h): nothing can be indexed into it,
+ * and what is not published is unknown, NAN. */
+gboolean cyt_project_is_published (CytProject *self);
+const CytProjectModel *cyt_project_get_encoder (CytProject *self); /* NULL where published */
 const CytProjectModel *cyt_project_get_sae (CytProject *self);
 /* A counter that rises whenever another connection changed the file (SQLite's data_version). */
 gint64 cyt_project_get_data_version (CytProject *self);
@@ -65,11 +69,12 @@ typedef struct
   char *name;
   char *domain;          /* "peripheral blood", "bone marrow", …; "" when unknown */
   char *root;            /* absolute folder of the images, as last seen */
-  double threshold;      /* τ of the counts */
+  double threshold;      /* τ of the counts; NAN where published */
   guint n_top;           /* m of the top lists */
   gsize n_cells;         /* listed */
   gsize n_indexed;       /* processed so far, in list order, unreadable ones included */
-  gsize n_failed;        /* of those, unreadable */
+  gsize n_failed;        /* of those, unreadable or, where published, not among the images given */
+  gsize n_images;        /* that the statistics are about: n_indexed − n_failed, or all where published */
 } CytDataset;
 void cyt_dataset_free (CytDataset *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytDataset, cyt_dataset_free)
@@ -112,7 +117,8 @@ GBytes *cyt_project_get_thumbnail (CytProject *self, gint64 cell, GError **error
 gboolean cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *latents, GError **error);
 
 /* ---- Latents (cyt-project-latents.c) ---- */
-/* One row of the list of latents: statistics of a data set. */
+/* One row of the list of latents: statistics of a data set. max_act, cls_share and mean_count are NAN
+ * where they were not published, also of latents that never fire. */
 typedef struct
 {
   guint32 latent;
@@ -138,6 +144,7 @@ typedef struct
   gint64 cell;
   guint rank;           /* 0 the best */
   float score;
+  gboolean has_map;     /* FALSE: no map was published, and the map below is empty */
   CytSparseMap map;
 } CytTopCell;
 /* Top cells of a latent, best first; of CytTopCell. Empty when it never fires. */
