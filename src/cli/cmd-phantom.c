@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli-commands.h"
+#include "cli-output.h"
 #include "cli-progress.h"
 #include "phantom/cyt-phantom.h"
 
@@ -32,7 +34,7 @@ run (const CliCommand *self, char **argv, GError **error)
   static const char *const formats[] = { "jpg", "png", "tiff", NULL }; /* as CytPhantomFormat */
   static const char *const confounds[] = { "none", "stain", NULL };
   g_autofree char *cells = NULL, *patients = NULL, *seed = NULL, *out = NULL, *domain = NULL, *size = NULL;
-  g_autofree char *format = NULL, *confound = NULL, *threads = NULL;
+  g_autofree char *format = NULL, *confound = NULL, *threads = NULL, *shown = NULL;
   gboolean masks = FALSE;
   const GOptionEntry entries[] = {
     { "out", 'o', 0, G_OPTION_ARG_FILENAME, &out, "The folder to write", "DIR" },
@@ -74,11 +76,17 @@ run (const CliCommand *self, char **argv, GError **error)
   cohort.confound_stain = confound_index == 1;
 
   progress = cli_progress_new ("cells");
-  if (cyt_phantom_cohort_write (&cohort, out, cli_progress_get_progress (progress),
-                                cli_progress_get_cancellable (progress), error))
-    return TRUE;
-  cli_progress_explain_cancel (error, "interrupted: the same command again goes on from here");
-  return FALSE;
+  if (!cyt_phantom_cohort_write (&cohort, out, cli_progress_get_progress (progress),
+                                 cli_progress_get_cancellable (progress), error))
+    {
+      cli_progress_explain_cancel (error, "interrupted: the same command again goes on from here");
+      return FALSE;
+    }
+  g_clear_pointer (&progress, cli_progress_free);
+  shown = cli_escape (out);
+  printf ("%s: %" G_GINT64_FORMAT " cells of %" G_GINT64_FORMAT " patients, " CYT_PHANTOM_NOTICE "\n", shown, n_cells,
+          n_patients);
+  return TRUE;
 }
 
 const CliCommand cmd_phantom = {
