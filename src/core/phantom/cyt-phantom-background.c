@@ -126,7 +126,7 @@ cyt_phantom_draw_red_cells (CytPhantomScene *scene, const CytPhantomOutline *out
   if (cell->stain.second_laboratory) /* its red cells are paler */
     for (int k = 0; k < 3; k++)
       dye[k] *= 0.82f;
-  style.n = cyt_phantom_random_int (&random, 14, 42);
+  style.n = cyt_phantom_random_int (&random, 12, 37);
   style.pallor = cyt_phantom_random_chance (&random, 0.2) ? cyt_phantom_random_in (&random, 0.0, 0.25)
                                                           : cyt_phantom_random_in (&random, 0.4, 0.85);
   style.pallor_width = cyt_phantom_random_in (&random, 0.3, 0.48);

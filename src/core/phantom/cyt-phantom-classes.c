@@ -67,10 +67,10 @@ neutrophil (CytPhantomCell *self, CytPhantomRandom *random, gboolean band)
   self->elongation = U (1, 1.15);
   self->irregularity = P (0.4) ? U (0.2, 0.9) : U (0, 0.2);
   self->nucleus_offset = U (0.0, 0.35);
-  COLOUR (nucleus_dark, U (0, 1), 56, 16, 122, 68, 22, 128);
-  COLOUR (nucleus_light, U (0, 1), 130, 88, 154, 184, 144, 178);
+  COLOUR (nucleus_dark, U (0, 1), 63, 21, 127, 75, 27, 133);
+  COLOUR (nucleus_light, U (0, 1), 144, 100, 160, 198, 156, 184);
   CHROMATIN (U (0.45, 0.7), U (0.12, 0.22), U (0.0, 0.2));
-  COLOUR (cytoplasm, U (0, 1), 216, 180, 188, 200, 156, 178);
+  COLOUR (cytoplasm, U (0, 1), 212, 174, 184, 196, 150, 174);
   self->frost = U (0.1, 0.22);
   self->rim = U (0, 0.25);
   self->n_neutrophilic = I (160, 460);
@@ -79,13 +79,13 @@ neutrophil (CytPhantomCell *self, CytPhantomRandom *random, gboolean band)
   if (band)
     {
       self->nucleus = CYT_PHANTOM_NUCLEUS_BAND;
-      self->nucleus_radius = N (3.75, 0.22);
+      self->nucleus_radius = N (3.95, 0.25);
     }
   else
     {
       self->nucleus = CYT_PHANTOM_NUCLEUS_LOBED;
-      self->n_lobes = I (2, 5) > 4 ? 5 : I (2, 4);
-      self->nucleus_radius = N (3.8, 0.22);
+      self->n_lobes = P (0.25) ? 2 : P (0.6) ? 3 : I (4, 5);
+      self->nucleus_radius = N (3.95, 0.25);
     }
 }
 
@@ -93,36 +93,36 @@ neutrophil (CytPhantomCell *self, CytPhantomRandom *random, gboolean band)
 static void
 immature (CytPhantomCell *self, CytPhantomRandom *random, double age)
 {
-  self->radius = N (7.9 - 1.5 * age, 0.55);
+  self->radius = N (7.8 - 1.5 * age, 0.75);
   self->elongation = U (1, 1.14);
   self->irregularity = P (0.3) ? U (0.15, 0.6) : U (0, 0.18);
-  self->nucleus_radius = self->radius * N (0.8 - 0.16 * age, 0.03);
-  self->nucleus_offset = U (0.35, 0.95);
-  COLOUR (nucleus_dark, U (0, 1), 66, 18, 122, 82, 28, 136);
-  COLOUR (nucleus_light, U (0, 1), 134, 80, 156, 172, 122, 172);
+  self->nucleus_radius = self->radius * N (0.8 - 0.13 * age, 0.03);
+  self->nucleus_offset = age < 0.67 ? U (0.35, 0.95) : U (0.0, 0.65);
+  COLOUR (nucleus_dark, U (0, 1), 60, 20, 120, 76, 30, 132);
+  COLOUR (nucleus_light, U (0, 1), 148, 92, 162, 186, 134, 178);
   self->rim = U (0.05, 0.5) * (1 - 0.6 * age);
-  self->frost = U (0.12, 0.26);
+  self->frost = U (0.18, 0.34);
   if (age < 0.33)
     {
-      CHROMATIN (U (0.34, 0.46), U (0.22, 0.36), U (0.1, 0.3));
+      CHROMATIN (U (0.34, 0.46), U (0.3, 0.44), U (0.1, 0.3));
       self->nucleus = P (0.55) ? CYT_PHANTOM_NUCLEUS_ROUND : CYT_PHANTOM_NUCLEUS_INDENTED;
       self->indentation = U (0.08, 0.25);
-      COLOUR (cytoplasm, U (0, 1), 126, 112, 174, 174, 152, 194);
+      COLOUR (cytoplasm, U (0, 1), 134, 112, 172, 184, 152, 190);
       self->n_nucleoli = P (0.4) ? I (1, 2) : 0;
       self->hof = P (0.5) ? U (0.2, 0.6) : 0;
-      self->n_azurophilic = I (220, 620);
-      self->azurophilic_radius = U (0.13, 0.19);
+      self->n_azurophilic = I (320, 900);
+      self->azurophilic_radius = U (0.13, 0.2);
       self->azurophilic_over_nucleus = U (0.5, 1.0);
     }
   else if (age < 0.67)
     {
-      CHROMATIN (U (0.38, 0.55), U (0.2, 0.32), U (0.05, 0.25));
+      CHROMATIN (U (0.38, 0.55), U (0.26, 0.38), U (0.05, 0.25));
       self->nucleus = P (0.6) ? CYT_PHANTOM_NUCLEUS_ROUND : CYT_PHANTOM_NUCLEUS_INDENTED;
       self->indentation = U (0.05, 0.2);
-      COLOUR (cytoplasm, U (0, 1), 162, 144, 190, 200, 162, 188);
+      COLOUR (cytoplasm, U (0, 1), 170, 146, 188, 206, 164, 184);
       self->hof = P (0.4) ? U (0.2, 0.5) : 0;
       self->n_neutrophilic = I (100, 260);
-      self->n_azurophilic = P (0.65) ? I (60, 300) : I (0, 30);
+      self->n_azurophilic = P (0.75) ? I (100, 420) : I (0, 30);
       self->azurophilic_radius = U (0.12, 0.2);
       self->azurophilic_over_nucleus = U (0.0, 0.4);
     }
@@ -130,8 +130,8 @@ immature (CytPhantomCell *self, CytPhantomRandom *random, double age)
     {
       CHROMATIN (U (0.42, 0.62), U (0.14, 0.24), U (0.0, 0.2));
       self->nucleus = CYT_PHANTOM_NUCLEUS_INDENTED;
-      self->indentation = U (0.3, 0.62);
-      COLOUR (cytoplasm, U (0, 1), 190, 160, 190, 214, 178, 190);
+      self->indentation = U (0.22, 0.5);
+      COLOUR (cytoplasm, U (0, 1), 184, 154, 188, 210, 172, 186);
       self->n_neutrophilic = I (140, 360);
       self->n_azurophilic = P (0.25) ? I (20, 90) : 0;
       self->azurophilic_radius = U (0.12, 0.17);
@@ -149,8 +149,8 @@ blast (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup group)
   self->nucleus_radius = self->radius * N (0.79, 0.035);
   self->nucleus = P (0.15) ? CYT_PHANTOM_NUCLEUS_CLEFT : CYT_PHANTOM_NUCLEUS_ROUND;
   self->nucleus_offset = U (0.2, 0.95);
-  COLOUR (nucleus_dark, U (0, 1), 92, 40, 144, 110, 52, 152);
-  COLOUR (nucleus_light, U (0, 1), 140, 88, 172, 160, 110, 180);
+  COLOUR (nucleus_dark, U (0, 1), 99, 45, 149, 117, 57, 157);
+  COLOUR (nucleus_light, U (0, 1), 154, 100, 178, 174, 122, 186);
   CHROMATIN (U (0.34, 0.5), U (0.35, 0.5), U (0.3, 0.7));
   self->n_nucleoli = I (1, 4);
   COLOUR (cytoplasm, U (0, 1), 112, 98, 166, 164, 150, 196);
@@ -201,7 +201,7 @@ blast (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup group)
 static void
 eosinophil (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup group)
 {
-  self->radius = N (6.5, 0.45);
+  self->radius = N (6.9, 0.5);
   self->elongation = U (1, 1.12);
   self->irregularity = U (0, 0.25);
   self->nucleus = CYT_PHANTOM_NUCLEUS_LOBED;
@@ -210,9 +210,9 @@ eosinophil (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup grou
   self->nucleus_offset = U (0.0, 0.4);
   if (P (0.14))
     self->nucleus = CYT_PHANTOM_NUCLEUS_BAND;
-  COLOUR (nucleus_dark, U (0, 1), 62, 22, 126, 84, 44, 142);
-  COLOUR (nucleus_light, U (0, 1), 118, 82, 158, 170, 126, 170);
-  CHROMATIN (U (0.45, 0.7), U (0.16, 0.3), U (0.1, 0.4));
+  COLOUR (nucleus_dark, U (0, 1), 69, 27, 131, 91, 49, 147);
+  COLOUR (nucleus_light, U (0, 1), 132, 94, 164, 184, 138, 176);
+  CHROMATIN (U (0.45, 0.65), U (0.18, 0.3), U (0.1, 0.3));
   COLOUR (cytoplasm, U (0, 1), 206, 138, 140, 194, 134, 152);
   self->frost = U (0.05, 0.12);
   self->n_eosinophilic = I (300, 520);
@@ -240,7 +240,7 @@ eosinophil (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup grou
 static void
 basophil (CytPhantomCell *self, CytPhantomRandom *random)
 {
-  self->radius = N (5.9, 0.4);
+  self->radius = N (6.2, 0.5);
   self->elongation = U (1, 1.2);
   self->irregularity = U (0, 0.2);
   self->nucleus = P (0.6) ? CYT_PHANTOM_NUCLEUS_LOBED : CYT_PHANTOM_NUCLEUS_INDENTED;
@@ -248,8 +248,8 @@ basophil (CytPhantomCell *self, CytPhantomRandom *random)
   self->indentation = U (0.1, 0.4);
   self->nucleus_radius = self->radius * N (0.74, 0.04);
   self->nucleus_offset = U (0, 0.5);
-  COLOUR (nucleus_dark, U (0, 1), 64, 22, 120, 88, 38, 130);
-  COLOUR (nucleus_light, U (0, 1), 110, 66, 148, 150, 98, 162);
+  COLOUR (nucleus_dark, U (0, 1), 71, 27, 125, 95, 43, 135);
+  COLOUR (nucleus_light, U (0, 1), 124, 78, 154, 164, 110, 168);
   CHROMATIN (U (0.4, 0.6), U (0.25, 0.4), U (0.3, 0.7));
   COLOUR (cytoplasm, U (0, 1), 196, 138, 176, 160, 96, 156);
   self->frost = U (0.12, 0.25);
@@ -268,10 +268,10 @@ lymphocyte (CytPhantomCell *self, CytPhantomRandom *random)
   self->ruffle = P (0.5) ? U (0.08, 0.35) : 0.03;
   self->nucleus = P (0.75) ? CYT_PHANTOM_NUCLEUS_ROUND : CYT_PHANTOM_NUCLEUS_INDENTED;
   self->indentation = U (0.08, 0.22);
-  self->nucleus_radius = self->radius * (large ? N (0.8, 0.05) : N (0.94, 0.03));
+  self->nucleus_radius = self->radius * (large ? N (0.78, 0.05) : N (0.89, 0.04));
   self->nucleus_offset = U (0.3, 1);
-  COLOUR (nucleus_dark, U (0, 1), 52, 12, 110, 78, 22, 122);
-  COLOUR (nucleus_light, U (0, 1), 100, 52, 138, 136, 82, 152);
+  COLOUR (nucleus_dark, U (0, 1), 59, 17, 115, 85, 27, 127);
+  COLOUR (nucleus_light, U (0, 1), 114, 64, 144, 150, 94, 158);
   CHROMATIN (U (0.4, 0.58), U (0.16, 0.36), U (0.2, 0.6));
   COLOUR (cytoplasm, U (0, 1), 160, 146, 190, 84, 72, 140);
   self->frost = U (0.1, 0.32);
@@ -287,7 +287,7 @@ lymphocyte (CytPhantomCell *self, CytPhantomRandom *random)
 static void
 monocyte (CytPhantomCell *self, CytPhantomRandom *random)
 {
-  self->radius = N (7.3, 0.6);
+  self->radius = N (7.7, 0.7);
   self->elongation = U (1, 1.25);
   self->irregularity = P (0.6) ? U (0.3, 1.0) : U (0.05, 0.3);
   self->ruffle = P (0.5) ? U (0.05, 0.3) : 0.02;
@@ -295,11 +295,11 @@ monocyte (CytPhantomCell *self, CytPhantomRandom *random)
   self->indentation = U (0.2, 0.6);
   self->nucleus_radius = self->radius * N (0.71, 0.04);
   self->nucleus_offset = U (0.0, 0.6);
-  COLOUR (nucleus_dark, U (0, 1), 72, 24, 126, 92, 38, 136);
-  COLOUR (nucleus_light, U (0, 1), 134, 82, 154, 172, 118, 166);
+  COLOUR (nucleus_dark, U (0, 1), 79, 29, 131, 99, 43, 141);
+  COLOUR (nucleus_light, U (0, 1), 148, 94, 160, 186, 130, 172);
   CHROMATIN (U (0.36, 0.5), U (0.26, 0.4), U (0.05, 0.25));
-  COLOUR (cytoplasm, U (0, 1), 188, 162, 190, 146, 128, 176);
-  self->frost = U (0.14, 0.28);
+  COLOUR (cytoplasm, U (0, 1), 182, 154, 186, 136, 112, 168);
+  self->frost = U (0.2, 0.36);
   self->rim = U (0.05, 0.35);
   self->n_azurophilic = P (0.4) ? I (10, 60) : 0;
   self->azurophilic_radius = 0.1;
@@ -319,7 +319,7 @@ erythroblast (CytPhantomCell *self, CytPhantomRandom *random)
   self->nucleus = CYT_PHANTOM_NUCLEUS_ROUND;
   self->nucleus_radius = self->radius * N (0.76 - 0.23 * age, 0.04);
   self->nucleus_offset = U (0.0, 0.7);
-  COLOUR (nucleus_dark, age, 56, 12, 110, 42, 14, 102);
+  COLOUR (nucleus_dark, age, 66, 22, 116, 58, 30, 110);
   COLOUR (nucleus_light, age, 142, 92, 146, 96, 64, 134);
   CHROMATIN (U (0.5, 0.75), 0.28 - 0.2 * age + U (-0.03, 0.05), U (0.0, 0.2));
   if (age < 0.3)
@@ -338,7 +338,7 @@ erythroblast (CytPhantomCell *self, CytPhantomRandom *random)
 static void
 platelet (CytPhantomCell *self, CytPhantomRandom *random)
 {
-  self->radius = P (0.25) ? U (2.3, 3.2) : U (1.6, 2.3);
+  self->radius = P (0.25) ? U (2.4, 3.3) : U (1.7, 2.5);
   self->elongation = U (1, 1.3);
   self->irregularity = U (0.1, 0.8);
   self->ruffle = U (0.03, 0.22);
@@ -359,8 +359,8 @@ plasma_cell (CytPhantomCell *self, CytPhantomRandom *random)
   self->nucleus = CYT_PHANTOM_NUCLEUS_ROUND;
   self->nucleus_radius = N (3.7, 0.25);
   self->nucleus_offset = U (0.7, 1);
-  COLOUR (nucleus_dark, U (0, 1), 56, 14, 114, 72, 22, 126);
-  COLOUR (nucleus_light, U (0, 1), 120, 72, 154, 146, 98, 166);
+  COLOUR (nucleus_dark, U (0, 1), 63, 19, 119, 79, 27, 131);
+  COLOUR (nucleus_light, U (0, 1), 134, 84, 160, 160, 110, 172);
   CHROMATIN (U (0.85, 1.1), U (0.24, 0.34), U (0.05, 0.2));
   COLOUR (cytoplasm, U (0, 1), 82, 62, 138, 116, 94, 162);
   self->frost = U (0.08, 0.16);

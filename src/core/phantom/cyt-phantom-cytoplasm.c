@@ -165,7 +165,7 @@ void
 cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outline)
 {
   static const guint8 pink_violet[3] = { 156, 78, 148 }, orange[3] = { 194, 104, 112 }, gap[3] = { 222, 172, 164 };
-  static const guint8 violet_black[3] = { 60, 14, 108 }, purple[3] = { 88, 30, 122 }, magenta[3] = { 132, 26, 104 };
+  static const guint8 violet_black[3] = { 60, 14, 108 }, purple[3] = { 98, 34, 122 }, magenta[3] = { 132, 26, 104 };
   const CytPhantomCell *cell = patch->cell;
   CytPhantomRandom random;
   CytPhantomDye neutrophilic, eosinophilic, pale, basophilic, azurophilic, rod;

@@ -97,11 +97,10 @@ png_warned (png_structp png, png_const_charp message)
 {
 }
 
-/* @bits: 8 for (height, width, 3), 1 for (height, width) of 0 and 255. */
-static GByteArray *
-encode_png (const guint8 *pixels, guint width, guint height, guint bits, GError **error)
+/* A function of its own: nothing that it sets lives past the longjmp. */
+static gboolean
+write_png (const guint8 *pixels, guint width, guint height, guint bits, GByteArray *out, GError **error)
 {
-  g_autoptr (GByteArray) out = g_byte_array_new ();
   png_structp png = png_create_write_struct (PNG_LIBPNG_VER_STRING, error, png_failed, png_warned);
   png_infop info = png ? png_create_info_struct (png) : NULL;
   png_text text = { .compression = PNG_TEXT_COMPRESSION_NONE, .key = (char *) "Comment",
@@ -111,12 +110,12 @@ encode_png (const guint8 *pixels, guint width, guint height, guint bits, GError 
     {
       png_destroy_write_struct (&png, NULL);
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "could not write a PNG: no memory");
-      return NULL;
+      return FALSE;
     }
   if (setjmp (png_jmpbuf (png)))
     {
       png_destroy_write_struct (&png, &info);
-      return NULL;
+      return FALSE;
     }
   png_set_write_fn (png, out, png_append, png_flush_nothing);
   png_set_IHDR (png, info, width, height, bits, bits == 8 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
@@ -143,7 +142,16 @@ encode_png (const guint8 *pixels, guint width, guint height, guint bits, GError 
     }
   png_write_end (png, info);
   png_destroy_write_struct (&png, &info);
-  return g_steal_pointer (&out);
+  return TRUE;
+}
+
+/* @bits: 8 for (height, width, 3), 1 for (height, width) of 0 and 255. */
+static GByteArray *
+encode_png (const guint8 *pixels, guint width, guint height, guint bits, GError **error)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+
+  return write_png (pixels, width, height, bits, out, error) ? g_steal_pointer (&out) : NULL;
 }
 
 GByteArray *

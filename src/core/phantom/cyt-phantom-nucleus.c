@@ -69,21 +69,21 @@ path_band (cairo_t *cr, Shape *shape)
   CytPhantomRandom *random = &shape->random;
   double rn = shape->cell->nucleus_radius, span = cyt_phantom_random_in (random, 2.3, 4.3);
   double bend = cyt_phantom_random_in (random, 0.78, 0.98) * rn, half = cyt_phantom_random_in (random, 0.38, 0.48) * rn;
-  double waist = cyt_phantom_random_in (random, 0.0, 0.3), phase = cyt_phantom_random_in (random, 0, 6.28);
+  double waist = cyt_phantom_random_in (random, -0.1, 0.42), phase = cyt_phantom_random_in (random, 0, 6.28);
   double phase2 = cyt_phantom_random_in (random, 0, 6.28), twist = cyt_phantom_random_normal (random, 0, 0.12);
   double start = shape->towards - span / 2;
 
   if (span < 2.9)
     bend *= 1.25;
-  shape->x -= 0.45 * bend * cyt_phantom_cos (shape->towards);
-  shape->y -= 0.45 * bend * cyt_phantom_sin (shape->towards);
+  shape->x -= 0.32 * bend * cyt_phantom_cos (shape->towards);
+  shape->y -= 0.32 * bend * cyt_phantom_sin (shape->towards);
   for (int i = 0; i <= STEPS; i++)
     {
       double t = (double) i / STEPS, a = start + span * t;
       double mid = 2 * t - 1;
       double b = bend * (1 + twist * cyt_phantom_sin (4 * t + phase) + 0.05 * cyt_phantom_sin (9 * t + phase2));
       double r = half * (1 - waist * (1 - mid * mid)) *
-        (1 + 0.1 * cyt_phantom_sin (9 * t + phase) + 0.08 * cyt_phantom_sin (16 * t + phase2));
+        (1 + 0.14 * cyt_phantom_sin (9 * t + phase) + 0.1 * cyt_phantom_sin (17 * t + phase2));
 
       cairo_new_sub_path (cr);
       cairo_arc (cr, shape->x + b * cyt_phantom_cos (a), shape->y + b * cyt_phantom_sin (a) * 0.94, r, 0,
@@ -99,10 +99,12 @@ path_lobes (cairo_t *cr, Shape *shape)
   CytPhantomRandom *random = &shape->random;
   guint n = CLAMP (shape->cell->n_lobes, 2, MAX_LOBES);
   double rn = shape->cell->nucleus_radius, size = rn / sqrt (n) * (n == 2 ? 1.0 : 1.04);
-  double gap = cyt_phantom_random_in (random, 1.6, 2.1), x[MAX_LOBES], y[MAX_LOBES];
-  double bow = rn * cyt_phantom_random_in (random, 0.8, 1.05), a;
-  double bridge = cyt_phantom_random_chance (random, 0.5) ? cyt_phantom_random_in (random, 0.12, 0.25)
-                                                         : cyt_phantom_random_in (random, 0.3, 0.6);
+  double gap = cyt_phantom_random_in (random, 1.75, 2.3), x[MAX_LOBES], y[MAX_LOBES];
+  double bow = rn * cyt_phantom_random_in (random, 0.9, 1.2), a;
+  double bridge = cyt_phantom_random_chance (random, 0.6) ? cyt_phantom_random_in (random, 0.1, 0.2)
+                                                         : cyt_phantom_random_in (random, 0.25, 0.5);
+
+  gboolean crowded = n > 2 && cyt_phantom_random_chance (random, 0.4);
 
   if (n == 2)
     {
@@ -115,7 +117,7 @@ path_lobes (cairo_t *cr, Shape *shape)
   a = shape->towards - (n - 1) * gap * size / bow / 2;
   for (guint i = 0; i < n; i++)
     {
-      double here = size * cyt_phantom_random_in (random, 0.82, 1.15), b = bow * cyt_phantom_random_in (random, 0.8, 1.12);
+      double here = size * cyt_phantom_random_in (random, 0.82, 1.15), b = bow * cyt_phantom_random_in (random, crowded ? 0.35 : 0.8, 1.12);
       double stretch = cyt_phantom_random_in (random, 1.0, 1.35), turn = cyt_phantom_random_normal (random, 0, 0.5);
 
       x[i] = shape->x + b * cyt_phantom_cos (a);
@@ -241,7 +243,7 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
   CytPhantomScene *scene = patch->scene;
   gsize w = patch->w, h = patch->h;
   double pitch = MAX (cell->chromatin_scale * 0.62 * scene->scale, 1.3);
-  float cut = (float) (0.75 - 3.2 * cell->chromatin_lace), reach = (float) (1.15 + 1.0 * cell->chromatin_soft);
+  float cut = (float) (0.75 - 3.2 * cell->chromatin_lace), reach = (float) (1.08 + 1.1 * cell->chromatin_soft);
   float *coarse = patch->noise[0], *fine = patch->noise[1], *cloud = patch->noise[2];
   CytPhantomDye dark, light;
   CytPhantomRandom random;
@@ -252,6 +254,9 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
   cyt_phantom_random_init (&random, cell->seed, cell->index, STREAM_CHROMATIN);
   cyt_phantom_dye_init (dark, cell->nucleus_dark, 0, &cell->stain);
   cyt_phantom_dye_init (light, cell->nucleus_light, 0, &cell->stain);
+  if (cell->stain.second_laboratory) /* its nuclei are more even */
+    for (int k = 0; k < 3; k++)
+      light[k] += 0.3f * (dark[k] - light[k]);
   cyt_phantom_noise (coarse, w, h, pitch, &random, scene->scratch);
   cyt_phantom_noise (fine, w, h, MAX (pitch * 0.5, 1.1), &random, scene->scratch);
   cyt_phantom_noise (cloud, w, h, 2.2 * scene->scale, &random, scene->scratch);
@@ -282,11 +287,11 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
           continue;
         deep = cyt_phantom_step (0.55f, 0.97f, patch->depth[i]);
         /* Spots that brighten towards their middle, not two tones. */
-        pale = (0.8f * coarse[i] + 0.55f * fine[i] + 0.2f * cloud[i] - cut) / reach;
+        pale = (0.68f * coarse[i] + 0.72f * fine[i] + 0.2f * cloud[i] - cut) / reach;
         pale = deep * CLAMP (pale, 0, 1);
         if (creases)
           pale = MAX (pale, 0.8f * patch->tmp[i] * deep);
-        even = (1 + 0.05f * cloud[i] + 0.045f * fine[i]) * (1.12f - 0.12f * deep);
+        even = (1 + 0.05f * cloud[i] + 0.08f * fine[i]) * (1.2f - 0.2f * deep);
         if (cup_r > 0)
           {
             float dx = (float) ((patch->x0 + x + 0.5 - patch->cx) / scene->scale) - cup_x;
