@@ -102,7 +102,7 @@ cyt_test_run_reference (const char *script, ...)
 {
   g_autofree char *relative = g_build_filename ("tests", "ref", script, NULL);
   g_autofree char *path = cyt_test_source (relative);
-  g_autofree char *err = NULL;
+  g_autofree char *out = NULL, *err = NULL; /* what a script prints is no TAP */
   g_autoptr (GPtrArray) argv = NULL;
   const char *python = g_getenv ("CYT_PYTHON");
   va_list args;
@@ -112,7 +112,7 @@ cyt_test_run_reference (const char *script, ...)
   argv = collect_args (path, args);
   va_end (args);
   g_ptr_array_insert (argv, 0, (gpointer) (python ? python : "python3"));
-  status = run_argv (argv, NULL, &err);
+  status = run_argv (argv, &out, &err);
   if (status != 0)
     g_test_message ("%s: %s", script, err);
   g_assert_cmpint (status, ==, 0);
