@@ -70,22 +70,22 @@ neutrophil (CytPhantomCell *self, CytPhantomRandom *random, gboolean band)
   COLOUR (nucleus_dark, U (0, 1), 63, 21, 127, 75, 27, 133);
   COLOUR (nucleus_light, U (0, 1), 144, 100, 160, 198, 156, 184);
   CHROMATIN (U (0.45, 0.7), U (0.12, 0.22), U (0.0, 0.2));
-  COLOUR (cytoplasm, U (0, 1), 212, 174, 184, 196, 150, 174);
-  self->frost = U (0.1, 0.22);
+  COLOUR (cytoplasm, U (0, 1), 216, 180, 187, 200, 156, 178);
+  self->frost = U (0.12, 0.26);
   self->rim = U (0, 0.25);
-  self->n_neutrophilic = I (160, 460);
+  self->n_neutrophilic = I (180, 520);
   if (P (0.06))
     self->n_vacuoles = I (1, 5);
   if (band)
     {
       self->nucleus = CYT_PHANTOM_NUCLEUS_BAND;
-      self->nucleus_radius = N (3.95, 0.25);
+      self->nucleus_radius = N (4.1, 0.25);
     }
   else
     {
       self->nucleus = CYT_PHANTOM_NUCLEUS_LOBED;
       self->n_lobes = P (0.25) ? 2 : P (0.6) ? 3 : I (4, 5);
-      self->nucleus_radius = N (3.95, 0.25);
+      self->nucleus_radius = N (4.1, 0.25);
     }
 }
 
@@ -98,10 +98,10 @@ immature (CytPhantomCell *self, CytPhantomRandom *random, double age)
   self->irregularity = P (0.3) ? U (0.15, 0.6) : U (0, 0.18);
   self->nucleus_radius = self->radius * N (0.8 - 0.13 * age, 0.03);
   self->nucleus_offset = age < 0.67 ? U (0.35, 0.95) : U (0.0, 0.65);
-  COLOUR (nucleus_dark, U (0, 1), 60, 20, 120, 76, 30, 132);
+  COLOUR (nucleus_dark, U (0, 1), 60, 20, 120, 80, 32, 134);
   COLOUR (nucleus_light, U (0, 1), 148, 92, 162, 186, 134, 178);
   self->rim = U (0.05, 0.5) * (1 - 0.6 * age);
-  self->frost = U (0.18, 0.34);
+  self->frost = U (0.14, 0.28);
   if (age < 0.33)
     {
       CHROMATIN (U (0.34, 0.46), U (0.3, 0.44), U (0.1, 0.3));
@@ -210,7 +210,7 @@ eosinophil (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup grou
   self->nucleus_offset = U (0.0, 0.4);
   if (P (0.14))
     self->nucleus = CYT_PHANTOM_NUCLEUS_BAND;
-  COLOUR (nucleus_dark, U (0, 1), 69, 27, 131, 91, 49, 147);
+  COLOUR (nucleus_dark, U (0, 1), 58, 20, 124, 78, 38, 138);
   COLOUR (nucleus_light, U (0, 1), 132, 94, 164, 184, 138, 176);
   CHROMATIN (U (0.45, 0.65), U (0.18, 0.3), U (0.1, 0.3));
   COLOUR (cytoplasm, U (0, 1), 206, 138, 140, 194, 134, 152);
@@ -272,10 +272,10 @@ lymphocyte (CytPhantomCell *self, CytPhantomRandom *random)
   self->nucleus_offset = U (0.3, 1);
   COLOUR (nucleus_dark, U (0, 1), 59, 17, 115, 85, 27, 127);
   COLOUR (nucleus_light, U (0, 1), 114, 64, 144, 150, 94, 158);
-  CHROMATIN (U (0.4, 0.58), U (0.16, 0.36), U (0.2, 0.6));
+  CHROMATIN (U (0.38, 0.55), U (0.14, 0.3), U (0.3, 0.8));
   COLOUR (cytoplasm, U (0, 1), 160, 146, 190, 84, 72, 140);
-  self->frost = U (0.1, 0.32);
-  self->rim = U (0.2, 0.9);
+  self->frost = U (0.1, 0.24);
+  self->rim = U (0.2, 0.6);
   if (P (0.1))
     {
       self->n_azurophilic = I (3, 12);
@@ -290,16 +290,16 @@ monocyte (CytPhantomCell *self, CytPhantomRandom *random)
   self->radius = N (7.7, 0.7);
   self->elongation = U (1, 1.25);
   self->irregularity = P (0.6) ? U (0.3, 1.0) : U (0.05, 0.3);
-  self->ruffle = P (0.5) ? U (0.05, 0.3) : 0.02;
-  self->nucleus = P (0.6) ? CYT_PHANTOM_NUCLEUS_INDENTED : CYT_PHANTOM_NUCLEUS_FOLDED;
+  self->ruffle = P (0.6) ? U (0.08, 0.4) : 0.03;
+  self->nucleus = P (0.5) ? CYT_PHANTOM_NUCLEUS_INDENTED : CYT_PHANTOM_NUCLEUS_FOLDED;
   self->indentation = U (0.2, 0.6);
   self->nucleus_radius = self->radius * N (0.71, 0.04);
   self->nucleus_offset = U (0.0, 0.6);
-  COLOUR (nucleus_dark, U (0, 1), 79, 29, 131, 99, 43, 141);
+  COLOUR (nucleus_dark, U (0, 1), 64, 20, 122, 86, 34, 134);
   COLOUR (nucleus_light, U (0, 1), 148, 94, 160, 186, 130, 172);
   CHROMATIN (U (0.36, 0.5), U (0.26, 0.4), U (0.05, 0.25));
-  COLOUR (cytoplasm, U (0, 1), 182, 154, 186, 136, 112, 168);
-  self->frost = U (0.2, 0.36);
+  COLOUR (cytoplasm, U (0, 1), 184, 156, 188, 146, 122, 170);
+  self->frost = U (0.14, 0.26);
   self->rim = U (0.05, 0.35);
   self->n_azurophilic = P (0.4) ? I (10, 60) : 0;
   self->azurophilic_radius = 0.1;
@@ -319,9 +319,9 @@ erythroblast (CytPhantomCell *self, CytPhantomRandom *random)
   self->nucleus = CYT_PHANTOM_NUCLEUS_ROUND;
   self->nucleus_radius = self->radius * N (0.76 - 0.23 * age, 0.04);
   self->nucleus_offset = U (0.0, 0.7);
-  COLOUR (nucleus_dark, age, 66, 22, 116, 58, 30, 110);
-  COLOUR (nucleus_light, age, 142, 92, 146, 96, 64, 134);
-  CHROMATIN (U (0.5, 0.75), 0.28 - 0.2 * age + U (-0.03, 0.05), U (0.0, 0.2));
+  COLOUR (nucleus_dark, age, 62, 20, 114, 52, 24, 106);
+  COLOUR (nucleus_light, age, 158, 108, 152, 148, 104, 150);
+  CHROMATIN (U (0.5, 0.75), 0.26 - 0.16 * age + U (-0.05, 0.06), U (0.0, 0.2));
   if (age < 0.3)
     COLOUR (cytoplasm, age / 0.3, 66, 50, 138, 104, 86, 158);
   else

@@ -9,7 +9,7 @@
 void
 cyt_phantom_draw_cytoplasm (CytPhantomPatch *patch)
 {
-  static const int to_pink[3] = { 6, -6, -5 }, to_blue[3] = { -7, 2, 4 };
+  static const int to_pink[3] = { 5, -5, -4 }, to_blue[3] = { -5, 1, 3 };
   const CytPhantomCell *cell = patch->cell;
   CytPhantomScene *scene = patch->scene;
   gsize w = patch->w, h = patch->h;
@@ -164,8 +164,8 @@ draw_rods (CytPhantomPatch *patch, const CytPhantomOutline *outline, CytPhantomR
 void
 cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outline)
 {
-  static const guint8 pink_violet[3] = { 156, 78, 148 }, orange[3] = { 194, 104, 112 }, gap[3] = { 222, 172, 164 };
-  static const guint8 violet_black[3] = { 60, 14, 108 }, purple[3] = { 98, 34, 122 }, magenta[3] = { 132, 26, 104 };
+  static const guint8 pink_violet[3] = { 156, 78, 148 }, orange[3] = { 196, 108, 118 }, gap[3] = { 222, 172, 164 };
+  static const guint8 violet_black[3] = { 72, 26, 122 }, purple[3] = { 98, 34, 122 }, magenta[3] = { 132, 26, 104 };
   const CytPhantomCell *cell = patch->cell;
   CytPhantomRandom random;
   CytPhantomDye neutrophilic, eosinophilic, pale, basophilic, azurophilic, rod;
@@ -185,7 +185,7 @@ cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outl
       {
         double strong = cyt_phantom_random_in (&random, 0, 1), r = cyt_phantom_random_in (&random, 0.08, 0.16);
 
-        cyt_phantom_patch_disc (patch, x, y, r, neutrophilic, 0.15 + 0.6 * strong * strong, 0,
+        cyt_phantom_patch_disc (patch, x, y, r, neutrophilic, 0.15 + 0.75 * strong * strong, 0,
                                 CYT_PHANTOM_NEUTROPHILIC_GRANULES);
       }
   for (guint i = 0; i < cell->n_azurophilic; i++)
@@ -200,7 +200,7 @@ cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outl
     if (find_place (patch, outline, &random, 0.02, 0.97, &x, &y))
       {
         gboolean bright = cyt_phantom_random_chance (&random, 0.18);
-        double r = cyt_phantom_random_in (&random, 0.19, 0.32), strong = cyt_phantom_random_in (&random, 0.55, 1.0);
+        double r = cyt_phantom_random_in (&random, 0.19, 0.32), strong = cyt_phantom_random_in (&random, 0.35, 0.85);
 
         cyt_phantom_patch_disc (patch, x, y, r, bright ? pale : eosinophilic, strong, 0.45,
                                 CYT_PHANTOM_EOSINOPHILIC_GRANULES);

@@ -66,12 +66,20 @@ cyt_phantom_noise (float *out, gsize w, gsize h, double pitch, CytPhantomRandom 
 
 /* One box blur of a row of @n, of width 2·reach + 1 plus @part of the two pixels beyond; the ends repeat. */
 static void
-box_row (const float *in, float *out, gsize n, gsize reach, float part)
+box_row (const float *restrict in, float *restrict out, gsize n, gsize reach, float part)
 {
   float norm = 1 / (2 * reach + 1 + 2 * part), sum = 0;
   gssize last = (gssize) n - 1;
 
 #define AT(i) in[CLAMP ((gssize) (i), 0, last)]
+  if (reach == 0) /* the usual case, three neighbours: no running sum, so that it vectorises */
+    {
+      out[0] = norm * (in[0] + part * (in[0] + AT (1)));
+      for (gssize i = 1; i < last; i++)
+        out[i] = norm * (in[i] + part * (in[i - 1] + in[i + 1]));
+      out[last] = norm * (in[last] + part * (AT (last - 1) + in[last]));
+      return;
+    }
   for (gssize i = -(gssize) reach; i <= (gssize) reach; i++)
     sum += AT (i);
   for (gssize i = 0; i <= last; i++)
@@ -83,7 +91,7 @@ box_row (const float *in, float *out, gsize n, gsize reach, float part)
 }
 
 static void
-box_columns (const float *in, float *out, gsize w, gsize h, gsize reach, float part)
+box_columns (const float *restrict in, float *restrict out, gsize w, gsize h, gsize reach, float part)
 {
   float norm = 1 / (2 * reach + 1 + 2 * part);
   gssize last = (gssize) h - 1;
@@ -94,6 +102,14 @@ box_columns (const float *in, float *out, gsize w, gsize h, gsize reach, float p
       const float *b = in + CLAMP (y + (gssize) reach + 1, 0, last) * w;
       float *o = out + y * w;
 
+      if (reach == 0)
+        {
+          const float *m = in + y * w;
+
+          for (gsize x = 0; x < w; x++)
+            o[x] = norm * (m[x] + part * (a[x] + b[x]));
+          continue;
+        }
       for (gsize x = 0; x < w; x++)
         o[x] = part * (a[x] + b[x]);
       for (gssize i = y - (gssize) reach; i <= y + (gssize) reach; i++)

@@ -111,13 +111,15 @@ path_lobes (cairo_t *cr, Shape *shape)
       bow *= 1.05;
       gap *= 1.2;
     }
+  /* Lobes stay off the cell's border. */
+  bow = MIN (bow, shape->cell->radius * 0.93 - size);
   /* The bow's middle, not its centre, is where the nucleus lies. */
-  shape->x -= 0.5 * bow * cyt_phantom_cos (shape->towards);
-  shape->y -= 0.5 * bow * cyt_phantom_sin (shape->towards);
+  shape->x -= 0.6 * bow * cyt_phantom_cos (shape->towards);
+  shape->y -= 0.6 * bow * cyt_phantom_sin (shape->towards);
   a = shape->towards - (n - 1) * gap * size / bow / 2;
   for (guint i = 0; i < n; i++)
     {
-      double here = size * cyt_phantom_random_in (random, 0.82, 1.15), b = bow * cyt_phantom_random_in (random, crowded ? 0.35 : 0.8, 1.12);
+      double here = size * cyt_phantom_random_in (random, 0.82, 1.15), b = bow * cyt_phantom_random_in (random, crowded ? 0.5 : 0.8, 1.12);
       double stretch = cyt_phantom_random_in (random, 1.0, 1.35), turn = cyt_phantom_random_normal (random, 0, 0.5);
 
       x[i] = shape->x + b * cyt_phantom_cos (a);
@@ -141,10 +143,10 @@ path_nucleus (cairo_t *cr, gpointer data)
   switch (cell->nucleus)
     {
     case CYT_PHANTOM_NUCLEUS_INDENTED:
-      path_kidney (cr, shape, 0.025);
+      path_kidney (cr, shape, 0.035);
       break;
     case CYT_PHANTOM_NUCLEUS_FOLDED:
-      path_kidney (cr, shape, 0.06);
+      path_kidney (cr, shape, 0.085);
       break;
     case CYT_PHANTOM_NUCLEUS_BAND:
       path_band (cr, shape);
@@ -254,9 +256,11 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
   cyt_phantom_random_init (&random, cell->seed, cell->index, STREAM_CHROMATIN);
   cyt_phantom_dye_init (dark, cell->nucleus_dark, 0, &cell->stain);
   cyt_phantom_dye_init (light, cell->nucleus_light, 0, &cell->stain);
-  if (cell->stain.second_laboratory) /* its nuclei are more even */
-    for (int k = 0; k < 3; k++)
-      light[k] += 0.3f * (dark[k] - light[k]);
+  if (cell->stain.second_laboratory) /* its pale spots are rather red */
+    {
+      light[0] *= 0.85f;
+      light[1] *= 1.15f;
+    }
   cyt_phantom_noise (coarse, w, h, pitch, &random, scene->scratch);
   cyt_phantom_noise (fine, w, h, MAX (pitch * 0.5, 1.1), &random, scene->scratch);
   cyt_phantom_noise (cloud, w, h, 2.2 * scene->scale, &random, scene->scratch);

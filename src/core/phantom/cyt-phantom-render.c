@@ -337,6 +337,7 @@ cyt_phantom_scene_draw (CytPhantomScene *self, const CytPhantomCell *cell)
   CytPhantomOutline outline;
   CytPhantomRandom random;
   CytPhantomOptics optics;
+  double x, y;
 
   self->cell = cell;
   for (int k = 0; k < 3; k++)
@@ -350,7 +351,10 @@ cyt_phantom_scene_draw (CytPhantomScene *self, const CytPhantomCell *cell)
   cyt_phantom_draw_red_cells (self, &outline);
   cyt_phantom_draw_platelets (self, &outline);
   draw_neighbours (self, &outline);
-  cyt_phantom_draw_cell (self, cell, &outline, self->size / 2.0, self->size / 2.0);
+  /* Nobody crops a cell exactly about its middle. */
+  x = self->size / 2.0 + cyt_phantom_random_normal (&random, 0, 0.35) * self->scale;
+  y = self->size / 2.0 + cyt_phantom_random_normal (&random, 0, 0.35) * self->scale;
+  cyt_phantom_draw_cell (self, cell, &outline, x, y);
 
   cyt_phantom_optics_init (&optics, self);
   cyt_phantom_random_init (&random, cell->seed, cell->index, STREAM_SENSOR);

@@ -9,7 +9,7 @@ static const double reference_background[3] = { 254, 228, 202 };
 void
 cyt_phantom_dye_init (CytPhantomDye dye, const guint8 rgb[3], double acid, const CytPhantomStain *stain)
 {
-  double strength = (stain->azure * (1 - acid) + stain->eosin * acid) * (stain->second_laboratory ? 0.95 : 1);
+  double strength = (stain->azure * (1 - acid) + stain->eosin * acid) * (stain->second_laboratory ? 0.91 : 1);
 
   for (int c = 0; c < 3; c++)
     {
