@@ -10,7 +10,7 @@
 /* setlocale() is never called: numbers are read and written the same everywhere. */
 
 static const CliCommand *const commands[] = {
-  &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_index,
+  &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_index, &cmd_import_published,
   &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure, &cmd_phantom,
 };
 

@@ -248,7 +248,8 @@ cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *lat
   if (!row)
     {
       g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
-                   "%s: cell %" G_GINT64_FORMAT " has no latents: it is not indexed yet, or could not be read",
+                   "%s: cell %" G_GINT64_FORMAT " has no latents: it is not indexed yet, could not be read, or comes from "
+                   "published statistics",
                    self->display, cell);
       return FALSE;
     }

@@ -43,6 +43,9 @@ gboolean cyt_project_begin_write (CytProject *self, GError **error);
 gboolean cyt_project_end (CytProject *self, gboolean ok, GError **error);
 gboolean cyt_project_exec (CytProject *self, const char *sql, GError **error);
 
+/* Whether cyt_project_create() may make @path: there is nothing of that name. */
+gboolean cyt_project_check_new (const char *path, GError **error);
+
 /* cyt_project_create() of a project that @fill completes before the file gets its name; where that
  * fails there is no file. @encoder NULL: of published statistics. */
 typedef gboolean (*CytProjectFillFunc) (CytProject *project, gpointer user_data, GError **error);

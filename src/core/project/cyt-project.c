@@ -480,6 +480,29 @@ publish (const char *part, const char *path, const char *folder, const char *dis
   return TRUE;
 }
 
+gboolean
+cyt_project_check_new (const char *path, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *display = g_filename_display_name (absolute);
+  g_autofree char *journal = g_strconcat (absolute, "-journal", NULL);
+
+  if (g_file_test (absolute, G_FILE_TEST_EXISTS) || g_file_test (absolute, G_FILE_TEST_IS_SYMLINK))
+    {
+      set_errno_error (display, "cannot be made: ", EEXIST, error);
+      return FALSE;
+    }
+  /* SQLite would play it back into the new file */
+  if (g_file_test (journal, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_IO,
+                   "%s: cannot be made: the -journal of an earlier project of this name lies beside it; "
+                   "move it away", display);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 CytProject *
 cyt_project_create_filled (const char *path, const CytProjectModel *encoder, const CytProjectModel *sae, gsize d_sae,
                            int block, CytProjectFillFunc fill, gpointer user_data, GError **error)
@@ -487,7 +510,6 @@ cyt_project_create_filled (const char *path, const CytProjectModel *encoder, con
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *display = g_filename_display_name (absolute);
   g_autofree char *folder = g_path_get_dirname (absolute);
-  g_autofree char *journal = g_strconcat (absolute, "-journal", NULL);
   g_autofree char *part = NULL;
   gboolean ok;
   int fd;
@@ -499,19 +521,8 @@ cyt_project_create_filled (const char *path, const CytProjectModel *encoder, con
                    CYT_PROJECT_MAX_LATENTS);
       return NULL;
     }
-  if (g_file_test (absolute, G_FILE_TEST_EXISTS) || g_file_test (absolute, G_FILE_TEST_IS_SYMLINK))
-    {
-      set_errno_error (display, "cannot be made: ", EEXIST, error);
-      return NULL;
-    }
-  /* SQLite would play it back into the new file */
-  if (g_file_test (journal, G_FILE_TEST_EXISTS))
-    {
-      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_IO,
-                   "%s: cannot be made: the -journal of an earlier project of this name lies beside it; "
-                   "move it away", display);
-      return NULL;
-    }
+  if (!cyt_project_check_new (absolute, error))
+    return NULL;
   do
     {
       g_autofree char *name = g_strdup_printf (".cytosae-%08x.part", g_random_int ());
