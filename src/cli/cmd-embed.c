@@ -35,7 +35,7 @@ run (const CliCommand *self, char **argv, GError **error)
   g_autoptr (CytNpyWriter) writer = NULL;
   g_autoptr (CliProgress) progress = NULL;
   CytPipelineOptions options = { .want_tokens = TRUE };
-  gint64 block = -2;
+  gint64 block = CYT_SAE_DEFAULT_BLOCK;
   gsize d, n_blocks_to_run;
   Sink sink;
 

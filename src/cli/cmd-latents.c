@@ -73,7 +73,7 @@ run (const CliCommand *self, char **argv, GError **error)
   g_autoptr (CliProgress) progress = NULL;
   g_autofree float *score_row = NULL;
   g_autofree guint16 *count_row = NULL;
-  CytPipelineOptions options = { .block = -2 };
+  CytPipelineOptions options = { 0 };
   const char *outputs[] = { NULL, NULL, NULL };
   double threshold = 0.2;
   gint64 shape[2];
@@ -102,6 +102,7 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
   options.encoder = encoder;
   options.sae = sae;
+  options.block = cyt_sae_get_config (sae)->block_layer;
   options.tau = (float) threshold;
 
   shape[0] = (gint64) cyt_image_list_get_n_items (list);

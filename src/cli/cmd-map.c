@@ -75,7 +75,7 @@ run_models (const char *encoder_path, const char *sae_path, const char *latent_t
   if (encoder == NULL || (sae = cyt_sae_load (sae_path, error)) == NULL
       || !cyt_sae_check_encoder (sae, encoder, error)
       || !cli_parse_latent (latent_text, cyt_sae_get_config (sae)->d_sae, latent, error)
-      || !cyt_encoder_resolve_block (encoder, -2, &n_blocks_to_run, error))
+      || !cyt_encoder_resolve_block (encoder, cyt_sae_get_config (sae)->block_layer, &n_blocks_to_run, error))
     return FALSE;
 
   pixels = g_malloc ((gsize) CYT_IMAGE_SIZE * CYT_IMAGE_SIZE * 3);
@@ -158,7 +158,7 @@ const CliCommand cmd_map = {
   .name = "map",
   .arguments = "IMAGE",
   .summary = "Write where in one cell a latent fires: 16 × 16 patches, or a picture",
-  .description = "Row-major from the top left, after block -2. A latent that fires on CLS alone has an empty map.\n\n"
+  .description = "Row-major from the top left. A latent that fires on CLS alone has an empty map.\n\n"
                  "Example:\n"
                  "  cytosae map --encoder dinobloom-b.pth --sae cytosae.pt --latent 1742 EO_240232.jpg --out m.png\n",
   .run = run,

@@ -345,6 +345,13 @@ test_probe (void)
   g_assert_cmpint (sae.kind, ==, CYT_SAE_TOPK);
   g_assert_cmpuint (sae.k, ==, 16);
   g_assert_cmpuint (sae.d_sae, ==, 1000);
+  g_assert_cmpint (sae.block_layer, ==, CYT_SAE_DEFAULT_BLOCK);
+  cyt_sae_config_clear (&sae);
+
+  g_free (sae_path);
+  sae_path = tiny_model ("first-block.pt");
+  g_assert_true (cyt_sae_probe (sae_path, &sae, &error));
+  g_assert_cmpint (sae.block_layer, ==, 0);
   cyt_sae_config_clear (&sae);
 }
 

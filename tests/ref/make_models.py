@@ -91,9 +91,10 @@ def save_cytosae(path, sd, **facts):
     sys.modules["src.sae_training"] = types.ModuleType("src.sae_training")
     sys.modules[module.__name__] = module
     cfg = cls()
-    cfg.__dict__.update(block_layer=-2, module_name="resid", class_token=True, d_in=sd["W_enc"].shape[0],
+    cfg.__dict__.update(module_name="resid", class_token=True, d_in=sd["W_enc"].shape[0],
                         d_sae=sd["W_enc"].shape[1], model_name="test", l1_coefficient=8e-05, expansion_factor=8,
-                        dtype=torch.float32, device=torch.device("cuda:0"), **facts)
+                        dtype=torch.float32, device=torch.device("cuda:0"),
+                        **{"block_layer": -2, **facts})
     torch.save({"cfg": cfg, "state_dict": sd}, path)
     for name in ("src", "src.sae_training", module.__name__):
         del sys.modules[name]
@@ -136,6 +137,7 @@ def make_tiny(out):
 
     s = sae(d, 1000, 4, 1.5)
     save_cytosae(at("relu.pt"), s)
+    save_cytosae(at("first-block.pt"), s, block_layer=0)
     save_saelens(at("relu"), s, activation_fn="relu")
     save_saelens(at("uncentred"), s, activation_fn="relu", apply_b_dec_to_input=False)
     save_saelens(at("topk"), s, architecture="topk", k=16)

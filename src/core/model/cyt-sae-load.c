@@ -77,11 +77,8 @@ cyt_sae_config_to_json (const CytSaeConfig *c)
       json_builder_set_member_name (b, "module_name");
       json_builder_add_string_value (b, c->module_name);
     }
-  if (c->has_block_layer)
-    {
-      json_builder_set_member_name (b, "block_layer");
-      json_builder_add_int_value (b, c->block_layer);
-    }
+  json_builder_set_member_name (b, "block_layer");
+  json_builder_add_int_value (b, c->block_layer);
   if (c->l1_coefficient > 0)
     {
       json_builder_set_member_name (b, "l1_coefficient");
@@ -364,6 +361,7 @@ source_open (Source *self, const char *path, GError **error)
   g_autofree char *cfg_path = g_build_filename (parent, "cfg.json", NULL);
   CytSaeConfig *c = &self->config;
   gboolean sae_lens;
+  double block;
 
   if ((self->checkpoint = cyt_checkpoint_open (weights, error)) == NULL)
     return FALSE;
@@ -384,13 +382,11 @@ source_open (Source *self, const char *path, GError **error)
   c->module_name = g_strdup (string_fact (self, FACT ("module_name", "hook_name", "hook_point")));
   c->l1_coefficient = number_fact (self, FACT ("l1_coefficient"), 0);
   c->expansion_factor = number_fact (self, FACT ("expansion_factor"), 0);
-  if (fact (self, FACT ("block_layer", "hook_layer", "hook_point_layer")) != NULL)
-    {
-      double layer = number_fact (self, FACT ("block_layer", "hook_layer", "hook_point_layer"), NAN);
-
-      c->has_block_layer = fabs (layer) < 1000;
-      c->block_layer = c->has_block_layer ? layer : 0;
-    }
+  /* SAELens' hook_layer counts hooks of another library and is not taken. */
+  block = number_fact (self, FACT ("block_layer"), CYT_SAE_DEFAULT_BLOCK);
+  if (!(fabs (block) < 10000 && block == floor (block)))
+    return fail (self, error, CYT_CHECKPOINT_ERROR_MISMATCH, "block_layer is %g; expected the number of a block", block);
+  c->block_layer = block;
   return TRUE;
 }
 

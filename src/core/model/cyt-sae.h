@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 typedef struct _CytSae CytSae;
 typedef struct _CytSaeWorkspace CytSaeWorkspace;
 
+#define CYT_SAE_DEFAULT_BLOCK (-2) /* CytoSAE's hook: after the last block but one (METHODS §1) */
+
 typedef enum
 {
   CYT_SAE_RELU,
@@ -29,8 +31,8 @@ typedef struct
   /* What the file says of itself; NULL or 0 where it does not. */
   char *model_name;
   char *module_name;
-  int block_layer;
-  gboolean has_block_layer;
+  int block_layer;       /* the encoder's block after which the SAE reads: CytoSAE's block_layer, or
+                            CYT_SAE_DEFAULT_BLOCK where the file does not say */
   double l1_coefficient;
   double expansion_factor;
 } CytSaeConfig;

@@ -11,8 +11,6 @@
 #include "project/cyt-indexer.h"
 #include "project/cyt-project-private.h"
 
-#define BLOCK (-2) /* CytoSAE's hook: the residual stream after the last block but one (METHODS §1) */
-
 /* A commit is due after so long, or with so much in hand. */
 #define COMMIT_US (2 * G_USEC_PER_SEC)
 #define COMMIT_CELLS 512
@@ -439,14 +437,15 @@ cyt_indexer_run (const char *path, const CytModels *models, const CytImageList *
   g_autoptr (CytProject) project = NULL;
   g_autoptr (CytDataset) dataset = NULL;
   gboolean is_new = !g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK);
+  const CytSaeConfig *sae = cyt_sae_get_config (models->sae);
   gsize n_blocks;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || !cyt_sae_check_encoder (models->sae, models->encoder, error)
-      || !cyt_encoder_resolve_block (models->encoder, BLOCK, &n_blocks, error))
+      || !cyt_encoder_resolve_block (models->encoder, sae->block_layer, &n_blocks, error))
     return FALSE;
   project = is_new ? cyt_project_create (path, &models->encoder_model, &models->sae_model,
-                                         cyt_sae_get_config (models->sae)->d_sae, BLOCK, error)
+                                         sae->d_sae, sae->block_layer, error)
                    : cyt_project_open (path, CYT_PROJECT_READ_WRITE, error);
   if (project == NULL)
     return FALSE;
