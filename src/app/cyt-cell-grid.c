@@ -106,6 +106,10 @@ update_heading (CytCellGrid *self)
   frequency = cyt_format_percent (row->frequency);
   if (row->n_active == 0)
     text = g_strdup (_("Does not fire in this data set"));
+  else if (cyt_session_is_published (self->session))
+    /* Translators: number of cells, number of all cells, percentage */
+    text = g_strdup_printf (_("Fires in %s of %s cells (%s) · where in the cell was not published"), n_active, n_cells,
+                            frequency);
   else
     /* Translators: number of cells, number of all cells, percentage */
     text = g_strdup_printf (_("Fires in %s of %s cells (%s)"), n_active, n_cells, frequency);
@@ -140,6 +144,7 @@ update_controls (CytCellGrid *self)
   gtk_toggle_button_set_active (self->scale_shared, shared);
   gtk_range_set_value (GTK_RANGE (self->opacity), cyt_session_get_opacity (self->session));
   gtk_widget_set_sensitive (self->controls, usable);
+  gtk_widget_set_visible (self->controls, !cyt_session_is_published (self->session));
   gtk_widget_set_sensitive (GTK_WIDGET (self->opacity), mode != CYT_OVERLAY_OFF);
   gtk_widget_set_sensitive (self->heat_controls, mode == CYT_OVERLAY_HEAT);
   if (shared && usable)

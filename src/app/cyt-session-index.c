@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -224,6 +225,17 @@ poll_cb (gpointer user_data)
   set_n_failed (self, state.n_failed);
   set_status (self, (double) state.n_done / state.n_total, g_strdup (text->str));
   return G_SOURCE_CONTINUE;
+}
+
+gboolean
+cyt_session_is_published (CytSession *self)
+{
+  const CytDataset *dataset;
+
+  g_return_val_if_fail (CYT_IS_SESSION (self), FALSE);
+
+  dataset = cyt_session_get_dataset (self);
+  return dataset != NULL && isnan (dataset->threshold);
 }
 
 void

@@ -59,6 +59,8 @@ void cyt_session_refresh (CytSession *self);
 GListModel *cyt_session_get_dataset_names (CytSession *self); /* (transfer none) */
 const CytDataset *cyt_session_get_dataset (CytSession *self); /* NULL while there is none */
 void cyt_session_set_dataset (CytSession *self, guint index);
+/* Whether the data set was imported from published statistics, which have no maps. */
+gboolean cyt_session_is_published (CytSession *self);
 
 CytLatentModel *cyt_session_get_latents (CytSession *self);   /* (transfer none) */
 GListModel *cyt_session_get_cells (CytSession *self);         /* of CytCellItem; (transfer none) */

@@ -43,7 +43,10 @@ update (CytStatusBar *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->failed), n_failed > 0);
   n = cyt_format_count (n_failed);
-  failed = g_strdup_printf (ngettext ("%s image could not be read", "%s images could not be read", n_failed), n);
+  if (cyt_session_is_published (self->session))
+    failed = g_strdup_printf (ngettext ("%s image is missing", "%s images are missing", n_failed), n);
+  else
+    failed = g_strdup_printf (ngettext ("%s image could not be read", "%s images could not be read", n_failed), n);
   gtk_menu_button_set_label (self->failed, failed);
 }
 
