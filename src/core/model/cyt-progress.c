@@ -13,6 +13,7 @@ struct _CytProgress
   gatomicrefcount ref_count;
   GMutex mutex;
   gsize n_done, n_total, n_failed;
+  gsize n_earlier, n_whole; /* of the stage; n_whole 0: the work has no stages */
   /* Ring of (time, units done); the newest at `newest`. */
   gint64 at[N_SAMPLES];
   gsize done[N_SAMPLES];
@@ -55,11 +56,20 @@ push_sample (CytProgress *self, gint64 now)
 }
 
 void
+cyt_progress_set_stage (CytProgress *self, gsize n_earlier, gsize n_whole)
+{
+  g_mutex_lock (&self->mutex);
+  self->n_earlier = n_earlier;
+  self->n_whole = n_whole;
+  g_mutex_unlock (&self->mutex);
+}
+
+void
 cyt_progress_start (CytProgress *self, gsize n_before, gsize n_total)
 {
   g_mutex_lock (&self->mutex);
-  self->n_done = n_before;
-  self->n_total = n_total;
+  self->n_done = self->n_earlier + n_before;
+  self->n_total = self->n_whole > 0 ? self->n_whole : n_total;
   self->n_failed = 0;
   self->n_samples = 0;
   push_sample (self, g_get_monotonic_time ());

@@ -21,6 +21,9 @@ CytProgress *cyt_progress_ref (CytProgress *self);
 void cyt_progress_unref (CytProgress *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProgress, cyt_progress_unref)
 
+/* What is started after this is a stage of longer work: @n_earlier of its @n_whole units belong to the stages
+ * before, and are counted as done. */
+void cyt_progress_set_stage (CytProgress *self, gsize n_earlier, gsize n_whole);
 /* Starts the clock. @n_before: units done by earlier runs; they do not count for the rate. */
 void cyt_progress_start (CytProgress *self, gsize n_before, gsize n_total);
 void cyt_progress_advance (CytProgress *self, gsize n_done, gsize n_failed);
