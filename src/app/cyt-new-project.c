@@ -11,8 +11,6 @@
 #include "cyt-settings.h"
 #include "cyt-suggestions.h"
 
-#define BUILTIN_MODEL "pbc-tiny"
-
 struct _CytNewProject
 {
   AdwWindow parent_instance;
@@ -49,26 +47,10 @@ G_DEFINE_FINAL_TYPE (CytNewProject, cyt_new_project, ADW_TYPE_WINDOW)
 
 /* ---- Built-in models ---- */
 
-/* A file of the built-in models: installed, or beside the sources of a build. NULL when not there. */
-static char *
-find_builtin (const char *name)
-{
-  const char *const folders[] = { CYT_DATADIR, CYT_SOURCE_DATADIR };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
-    {
-      g_autofree char *path = g_build_filename (folders[i], "models", BUILTIN_MODEL, name, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
-  return NULL;
-}
-
 static gboolean
 is_builtin (const char *path)
 {
-  return path != NULL && strstr (path, G_DIR_SEPARATOR_S BUILTIN_MODEL G_DIR_SEPARATOR_S) != NULL;
+  return path != NULL && strstr (path, G_DIR_SEPARATOR_S CYT_MODELS_BUILTIN G_DIR_SEPARATOR_S) != NULL;
 }
 
 /* ---- What is shown ---- */
@@ -354,8 +336,8 @@ choose_project_cb (CytNewProject *self)
 static void
 use_builtin_cb (CytNewProject *self)
 {
-  g_autofree char *encoder = find_builtin ("encoder.safetensors");
-  g_autofree char *sae = find_builtin ("sae");
+  g_autofree char *encoder = cyt_models_find_builtin ("encoder.safetensors");
+  g_autofree char *sae = cyt_models_find_builtin ("sae");
 
   set_encoder (self, encoder);
   set_sae (self, sae);

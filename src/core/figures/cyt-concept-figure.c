@@ -7,6 +7,7 @@
 #include "figures/cyt-concept-figure.h"
 #include "figures/cyt-png.h"
 #include "io/cyt-error.h"
+#include "phantom/cyt-phantom.h"
 
 /* Everything is laid out in points; the picture has SCALE pixels to each. */
 #define SCALE 2
@@ -34,12 +35,14 @@ static const Color ink = { 0.11, 0.12, 0.15 };
 static const Color faint = { 0.42, 0.44, 0.48 };
 static const Color rule = { 0.85, 0.86, 0.88 };
 static const Color accent = { 0.13, 0.37, 0.55 };
+static const Color warning = { 0.70, 0.12, 0.10 };
 
 typedef struct
 {
   CytProject *project;
   const CytDataset *dataset;
   const CytOverlayStyle *style;
+  gboolean simulated;
   CytLatentRow *rows;         /* (d_sae) */
   GStrv labels;
   guint n_cells;              /* wanted per latent */
@@ -334,9 +337,18 @@ draw_header (Sheet *self)
                                            source,
                                            self->style->mode == CYT_OVERLAY_OUTLINE ? "   ·   outlined: active patches" : "");
 
+  double notice = 0;
+
+  if (self->simulated)
+    {
+      set_font (self->cr, 12, TRUE);
+      set_color (self->cr, warning);
+      notice = draw_text (self->cr, self->width - MARGIN, MARGIN + 11, 1, self->width - 2 * MARGIN, CYT_PHANTOM_NOTICE)
+               + GAP;
+    }
   set_font (self->cr, 19, TRUE);
   set_color (self->cr, ink);
-  draw_text (self->cr, MARGIN, MARGIN + 11, 0, self->width - 2 * MARGIN, self->dataset->name);
+  draw_text (self->cr, MARGIN, MARGIN + 11, 0, self->width - 2 * MARGIN - notice, self->dataset->name);
   set_font (self->cr, 9.5, FALSE);
   set_color (self->cr, faint);
   draw_text (self->cr, MARGIN, MARGIN + 28, 0, self->width - 2 * MARGIN, line);
@@ -467,7 +479,7 @@ cyt_concept_figure_write_png (const char *path, CytProject *project, gint64 data
   g_autoptr (GPtrArray) entries = NULL;
   Sheet self = { .project = project, .dataset = set, .style = style, .n_cells = n_cells };
 
-  if (set == NULL)
+  if (set == NULL || !cyt_project_is_simulated (project, &self.simulated, error))
     return FALSE;
   self.rows = rows = g_new0 (CytLatentRow, cyt_project_get_d_sae (project));
   if (!cyt_project_load_latent_rows (project, dataset, rows, error))

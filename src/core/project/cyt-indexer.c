@@ -72,6 +72,21 @@ cyt_models_load (const char *encoder_path, const char *sae_path, GCancellable *c
   return g_steal_pointer (&self);
 }
 
+char *
+cyt_models_find_builtin (const char *name)
+{
+  const char *const folders[] = { CYT_DATADIR, CYT_SOURCE_DATADIR };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *path = g_build_filename (folders[i], "models", CYT_MODELS_BUILTIN, name, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
 /* ---- Checks before the first write ---- */
 
 static gboolean
@@ -243,7 +258,8 @@ open_dataset (CytProject *project, const CytModels *models, const CytImageList *
                                        list, error);
   else if (!check_dataset (project, dataset, list, options, error))
     return NULL;
-  if (dataset == NULL || !update_model_paths (project, models, error))
+  if (dataset == NULL || !update_model_paths (project, models, error)
+      || (options->simulated && !cyt_project_set_simulated (project, error)))
     return NULL;
   return g_steal_pointer (&dataset);
 }

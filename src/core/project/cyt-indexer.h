@@ -20,6 +20,11 @@ typedef struct
 CytModels *cyt_models_load (const char *encoder_path, const char *sae_path, GCancellable *cancellable,
                             GError **error);
 void cyt_models_free (CytModels *self);
+/* Path of a file or folder of the built-in models ("encoder.safetensors", "sae"): installed, or beside the sources
+ * of a build. NULL when it is not there. (transfer full) */
+char *cyt_models_find_builtin (const char *name);
+/* The folder's name, by which a path to the built-in models is known. */
+#define CYT_MODELS_BUILTIN "pbc-tiny"
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytModels, cyt_models_free)
 
 typedef struct
@@ -29,8 +34,9 @@ typedef struct
   guint n_top;             /* m, 25 */
   double threshold;        /* τ, 0.2 */
   guint n_threads;         /* 0: one per core */
+  gboolean simulated;      /* the cells are drawn: the project is marked so, see cyt_project_is_simulated() */
 } CytIndexOptions;
-#define CYT_INDEX_OPTIONS_INIT { "cells", "", CYT_PROJECT_DEFAULT_TOP, 0.2, 0 }
+#define CYT_INDEX_OPTIONS_INIT { "cells", "", CYT_PROJECT_DEFAULT_TOP, 0.2, 0, FALSE }
 
 /* Called after each commit, on the calling thread: the statistics so far are in the file. May be NULL. */
 typedef void (*CytIndexCommitFunc) (gsize n_done, gpointer user_data);

@@ -673,3 +673,28 @@ cyt_project_set_setting (CytProject *self, const char *key, const char *value, G
     }
   return cyt_project_end (self, ok, error);
 }
+
+gboolean
+cyt_project_is_simulated (CytProject *self, gboolean *simulated, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *value = cyt_project_get_setting (self, "simulated", &local);
+
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  *simulated = g_strcmp0 (value, "1") == 0;
+  return TRUE;
+}
+
+gboolean
+cyt_project_set_simulated (CytProject *self, GError **error)
+{
+  gboolean simulated;
+
+  /* A write would make every window that has the project open read it again. */
+  return cyt_project_is_simulated (self, &simulated, error)
+         && (simulated || cyt_project_set_setting (self, "simulated", "1", error));
+}

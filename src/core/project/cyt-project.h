@@ -61,6 +61,10 @@ gint64 cyt_project_get_data_version (CytProject *self);
 /* Free-form settings of the project (transfer full, or NULL when unset). */
 char *cyt_project_get_setting (CytProject *self, const char *key, GError **error);
 gboolean cyt_project_set_setting (CytProject *self, const char *key, const char *value, GError **error);
+/* Whether some of its cells are drawn, not real (the setting "simulated" is "1"): whatever shows the project
+ * says so. @simulated is set on success. */
+gboolean cyt_project_is_simulated (CytProject *self, gboolean *simulated, GError **error);
+gboolean cyt_project_set_simulated (CytProject *self, GError **error);
 
 /* ---- Data sets (cyt-project-datasets.c) ---- */
 typedef struct
