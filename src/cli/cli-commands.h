@@ -19,5 +19,6 @@ extern const CliCommand cmd_label;
 extern const CliCommand cmd_labels;
 extern const CliCommand cmd_figure;
 extern const CliCommand cmd_phantom;
+extern const CliCommand cmd_demo;
 
 G_END_DECLS

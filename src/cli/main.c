@@ -11,7 +11,7 @@
 
 static const CliCommand *const commands[] = {
   &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_index, &cmd_import_published,
-  &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure, &cmd_phantom,
+  &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure, &cmd_phantom, &cmd_demo,
 };
 
 static void
@@ -24,7 +24,7 @@ print_help (FILE *stream)
     fprintf (stream, "  %-15s%s\n", commands[i]->name, commands[i]->summary);
   fputs ("\n'cytosae COMMAND --help' tells the options of a command; --version the program's version.\n\n"
          "Exit status: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the same command again resumes\n"
-         "index and phantom and starts anything else anew).\n", stream);
+         "index, phantom and demo and starts anything else anew).\n", stream);
 }
 
 static const CliCommand *

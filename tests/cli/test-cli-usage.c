@@ -7,7 +7,7 @@
 
 static const char *const commands[] = {
   "info", "preprocess", "embed", "latents", "map", "index", "latents-table", "latent", "label", "labels", "figure",
-  "phantom",
+  "phantom", "demo",
 };
 
 static void
