@@ -107,6 +107,8 @@ cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancella
     }
   view->path = g_strdup (cyt_project_get_path (self->project));
   view->read_only = cyt_project_is_read_only (self->project);
+  if (!cyt_project_is_simulated (self->project, &view->simulated, error))
+    return NULL;
   if (!cyt_project_is_published (self->project))
     {
       view->encoder_path = g_strdup (cyt_project_get_encoder (self->project)->path);

@@ -38,6 +38,7 @@ typedef struct
 {
   char *path;
   gboolean read_only;
+  gboolean simulated;
   char *encoder_path;
   char *sae_path;
   GPtrArray *datasets;     /* of CytDataset */

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "project/cyt-demo.h"
+
 #include "cyt-format.h"
 #include "cyt-session-private.h"
 
@@ -57,6 +59,7 @@ cyt_project_plan_free (CytProjectPlan *self)
   g_strfreev (self->images);
   g_free (self->dataset);
   g_free (self->domain);
+  g_free (self->demo);
   g_free (self);
 }
 
@@ -117,6 +120,13 @@ index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError 
 
   /* This thread, and those it starts, give way to the window: on Linux niceness is a thread's own. */
   setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), ENGINE_NICE);
+
+  if (plan->demo != NULL)
+    {
+      const CytDemoOptions demo = CYT_DEMO_OPTIONS_INIT;
+
+      return GINT_TO_POINTER (cyt_demo_run (plan->demo, &demo, run->progress, commit_cb, run, cancellable, error));
+    }
 
   options.dataset = plan->dataset;
   options.domain = plan->domain;
@@ -208,9 +218,13 @@ poll_cb (gpointer user_data)
     }
   done = cyt_format_count (state.n_done);
   total = cyt_format_count (state.n_total);
-  /* Translators: data set, number of cells done, number of all cells */
-  g_string_append_printf (text, _("Indexing %s: %s of %s cells"), self->run->plan->dataset, done, total);
-  if (state.rate > 0)
+  if (self->run->plan->demo != NULL)
+    /* Translators: number of steps done, number of all steps; each cell is two of them */
+    g_string_append_printf (text, _("Drawing and indexing simulated cells: %s of %s steps"), done, total);
+  else
+    /* Translators: data set, number of cells done, number of all cells */
+    g_string_append_printf (text, _("Indexing %s: %s of %s cells"), self->run->plan->dataset, done, total);
+  if (state.rate > 0 && self->run->plan->demo == NULL)
     {
       rate = cyt_format_number (state.rate);
       g_string_append (text, " · ");
@@ -313,8 +327,11 @@ index_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   set_status (self, 0, g_strdup (""));
   cyt_session_set_state (self, CYT_SESSION_EMPTY);
   cyt_session_set_path (self, NULL);
+  cyt_session_set_simulated (self, FALSE);
   if (!was_cancelled)
-    cyt_session_emit_failed (self, _("The Cells Could Not Be Indexed"),
+    cyt_session_emit_failed (self,
+                             run->plan->demo != NULL ? _("The Demonstration Could Not Be Made")
+                                                     : _("The Cells Could Not Be Indexed"),
                              error != NULL ? error->message : _("No reason was given"));
 }
 
@@ -352,6 +369,20 @@ cyt_session_create (CytSession *self, CytProjectPlan *plan)
   cyt_session_set_path (self, plan->project);
   cyt_session_set_state (self, CYT_SESSION_OPENING);
   start_run (self, plan);
+}
+
+void
+cyt_session_create_demo (CytSession *self, const char *folder)
+{
+  CytProjectPlan *plan;
+
+  g_return_if_fail (CYT_IS_SESSION (self) && folder != NULL);
+
+  plan = cyt_project_plan_new ();
+  plan->project = cyt_demo_dup_project_path (folder);
+  plan->demo = g_strdup (folder);
+  cyt_session_set_simulated (self, TRUE);
+  cyt_session_create (self, plan);
 }
 
 void

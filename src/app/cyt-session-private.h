@@ -18,6 +18,7 @@ enum
   CYT_SESSION_PROP_TITLE,
   CYT_SESSION_PROP_PATH,
   CYT_SESSION_PROP_READ_ONLY,
+  CYT_SESSION_PROP_SIMULATED,
   CYT_SESSION_PROP_DATASET,
   CYT_SESSION_PROP_DATASET_NAMES,
   CYT_SESSION_PROP_LATENTS,
@@ -45,6 +46,7 @@ struct _CytSession
   char *path;
   char *title;
   gboolean read_only;
+  gboolean simulated;
   char *encoder_path;
   char *sae_path;
   CytWorker *project;             /* NULL until a project is being opened */
@@ -96,6 +98,7 @@ void cyt_session_emit_concept_changed (CytSession *self, guint latent);
 void cyt_session_set_state (CytSession *self, CytSessionState state);
 /* Names the session after the project file @path. */
 void cyt_session_set_path (CytSession *self, const char *path);
+void cyt_session_set_simulated (CytSession *self, gboolean simulated);
 /* Opens @path when the session is not open yet, else reads the current data set again. */
 void cyt_session_load_view (CytSession *self, const char *path, gboolean only_if_changed);
 

@@ -97,6 +97,15 @@ cyt_session_set_path (CytSession *self, const char *path)
   cyt_session_notify (self, CYT_SESSION_PROP_TITLE);
 }
 
+void
+cyt_session_set_simulated (CytSession *self, gboolean simulated)
+{
+  if (self->simulated == simulated)
+    return;
+  self->simulated = simulated;
+  cyt_session_notify (self, CYT_SESSION_PROP_SIMULATED);
+}
+
 /* ---- Top cells of the selected latent ---- */
 
 static void
@@ -246,6 +255,7 @@ apply_view (CytSession *self, CytProjectView *view)
       self->read_only = view->read_only;
       cyt_session_notify (self, CYT_SESSION_PROP_READ_ONLY);
     }
+  cyt_session_set_simulated (self, view->simulated);
   if (view->datasets == NULL)
     return;
 
@@ -412,6 +422,12 @@ cyt_session_is_read_only (CytSession *self)
   return self->read_only;
 }
 
+gboolean
+cyt_session_is_simulated (CytSession *self)
+{
+  return self->simulated;
+}
+
 GListModel *
 cyt_session_get_dataset_names (CytSession *self)
 {
@@ -486,6 +502,9 @@ cyt_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       break;
     case CYT_SESSION_PROP_READ_ONLY:
       g_value_set_boolean (value, self->read_only);
+      break;
+    case CYT_SESSION_PROP_SIMULATED:
+      g_value_set_boolean (value, self->simulated);
       break;
     case CYT_SESSION_PROP_DATASET:
       g_value_set_uint (value, self->dataset);
@@ -624,6 +643,8 @@ cyt_session_class_init (CytSessionClass *klass)
   props[CYT_SESSION_PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, readable);
   props[CYT_SESSION_PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, readable);
   props[CYT_SESSION_PROP_READ_ONLY] = g_param_spec_boolean ("read-only", NULL, NULL, FALSE, readable);
+  props[CYT_SESSION_PROP_SIMULATED]
+    = g_param_spec_boolean ("simulated", NULL, NULL, FALSE, readable);
   props[CYT_SESSION_PROP_DATASET] = g_param_spec_uint ("dataset", NULL, NULL, 0, G_MAXUINT, 0, writable);
   props[CYT_SESSION_PROP_DATASET_NAMES]
     = g_param_spec_object ("dataset-names", NULL, NULL, G_TYPE_LIST_MODEL, readable);

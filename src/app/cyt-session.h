@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * other. It owns two workers: one for the project's connection, one (the engine) for indexing. A
  * session opens one project in its life. Main thread only.
  *
- * Properties (all notify explicitly): "state", "title", "path", "read-only", "dataset" (index into
+ * Properties (all notify explicitly): "state", "title", "path", "read-only", "simulated", "dataset" (index into
  * "dataset-names"), "latents", "cells" (top cells of the selected latent), "overlay-mode",
  * "opacity", "shared-scale", "scale-max", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
  * "can-continue", "n-failed", "save-state", "can-undo", "can-redo".
@@ -52,6 +52,8 @@ CytSessionState cyt_session_get_state (CytSession *self);
 const char *cyt_session_get_path (CytSession *self);
 const char *cyt_session_get_title (CytSession *self);
 gboolean cyt_session_is_read_only (CytSession *self);
+/* Whether its cells are drawn, not real: to be said wherever they are shown. */
+gboolean cyt_session_is_simulated (CytSession *self);
 void cyt_session_open (CytSession *self, const char *path);
 /* Looks whether another program changed the project meanwhile, and shows that. */
 void cyt_session_refresh (CytSession *self);
@@ -87,6 +89,7 @@ typedef struct
   GStrv images;   /* folders, files or a CSV */
   char *dataset;
   char *domain;
+  char *demo;     /* folder of the demonstration: draws and indexes that instead; NULL: none */
 } CytProjectPlan;
 CytProjectPlan *cyt_project_plan_new (void);
 void cyt_project_plan_free (CytProjectPlan *self);
@@ -94,6 +97,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjectPlan, cyt_project_plan_free)
 
 /* Makes the project and indexes its cells; takes @plan. */
 void cyt_session_create (CytSession *self, CytProjectPlan *plan);
+/* Opens the demonstration in @folder; makes it or goes on with it where it is not complete. */
+void cyt_session_create_demo (CytSession *self, const char *folder);
 /* Goes on with the current data set where an earlier run stopped. */
 void cyt_session_continue_index (CytSession *self);
 void cyt_session_cancel_index (CytSession *self);

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "project/cyt-demo.h"
+
 #include "cyt-cell-grid.h"
 #include "cyt-concept-card.h"
 #include "cyt-format.h"
@@ -31,6 +33,7 @@ struct _CytWindow
   AdwWindowTitle *title;
   GtkDropDown *datasets;
   GtkWidget *read_only_badge;
+  GtkWidget *simulated_ribbon;
   GtkRevealer *banner;
   GtkLabel *banner_label;
   GtkPaned *outer;
@@ -300,6 +303,22 @@ new_action (GtkWidget *widget, const char *name, GVariant *parameter)
   new_project (CYT_WINDOW (widget), NULL);
 }
 
+static void
+demo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget), *target;
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "cytosae", "demonstration", NULL);
+  g_autofree char *path = cyt_demo_dup_project_path (folder);
+
+  target = find_window_of (self, path);
+  if (target == NULL)
+    {
+      target = find_target (self);
+      cyt_session_create_demo (target->session, folder);
+    }
+  gtk_window_present (GTK_WINDOW (target));
+}
+
 static gboolean
 drop_cb (CytWindow *self, const GValue *value)
 {
@@ -487,6 +506,12 @@ title_cb (CytWindow *self)
 }
 
 static void
+simulated_cb (CytWindow *self)
+{
+  gtk_widget_set_visible (self->simulated_ribbon, cyt_session_is_simulated (self->session));
+}
+
+static void
 dataset_selected_cb (CytWindow *self)
 {
   guint selected = gtk_drop_down_get_selected (self->datasets);
@@ -602,6 +627,7 @@ connect_session (CytWindow *self)
     { "notify::indexing", G_CALLBACK (status_bar_cb) },
     { "notify::title", G_CALLBACK (title_cb) },
     { "notify::read-only", G_CALLBACK (title_cb) },
+    { "notify::simulated", G_CALLBACK (simulated_cb) },
     { "notify::dataset", G_CALLBACK (dataset_cb) },
     { "notify::can-undo", G_CALLBACK (undo_state_cb) },
     { "notify::can-redo", G_CALLBACK (undo_state_cb) },
@@ -664,6 +690,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, title);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, datasets);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, read_only_badge);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, simulated_ribbon);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner_label);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, outer);
@@ -678,6 +705,7 @@ cyt_window_class_init (CytWindowClass *klass)
 
   gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "win.demo", NULL, demo_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
