@@ -63,9 +63,10 @@ set_colour (guint8 out[3], CytPhantomRandom *random, double t, const int from[3]
 static void
 neutrophil (CytPhantomCell *self, CytPhantomRandom *random, gboolean band)
 {
-  self->radius = N (6.6, 0.45);
-  self->elongation = U (1, 1.15);
-  self->irregularity = P (0.4) ? U (0.2, 0.9) : U (0, 0.2);
+  /* Mature cells move: they are larger and oftener out of round than bands, as WBCAtt's raters saw. */
+  self->radius = band ? N (6.4, 0.45) : N (6.9, 0.45);
+  self->elongation = band ? U (1, 1.12) : U (1, 1.22);
+  self->irregularity = P (band ? 0.08 : 0.45) ? U (0.32, 0.95) : U (0, 0.2);
   self->nucleus_offset = U (0.0, 0.35);
   COLOUR (nucleus_dark, U (0, 1), 63, 21, 127, 75, 27, 133);
   COLOUR (nucleus_light, U (0, 1), 144, 100, 160, 198, 156, 184);
@@ -117,14 +118,14 @@ immature (CytPhantomCell *self, CytPhantomRandom *random, double age)
   else if (age < 0.67)
     {
       CHROMATIN (U (0.38, 0.55), U (0.26, 0.38), U (0.05, 0.25));
-      self->nucleus = P (0.6) ? CYT_PHANTOM_NUCLEUS_ROUND : CYT_PHANTOM_NUCLEUS_INDENTED;
-      self->indentation = U (0.05, 0.2);
-      COLOUR (cytoplasm, U (0, 1), 170, 146, 188, 206, 164, 184);
+      self->nucleus = P (0.45) ? CYT_PHANTOM_NUCLEUS_ROUND : CYT_PHANTOM_NUCLEUS_INDENTED;
+      self->indentation = U (0.05, 0.22);
+      COLOUR (cytoplasm, U (0, 1), 178, 150, 184, 208, 168, 184);
       self->hof = P (0.4) ? U (0.2, 0.5) : 0;
-      self->n_neutrophilic = I (100, 260);
-      self->n_azurophilic = P (0.75) ? I (100, 420) : I (0, 30);
-      self->azurophilic_radius = U (0.12, 0.2);
-      self->azurophilic_over_nucleus = U (0.0, 0.4);
+      self->n_neutrophilic = I (200, 480);
+      self->n_azurophilic = P (0.7) ? I (80, 380) : I (0, 30);
+      self->azurophilic_radius = U (0.09, 0.16);
+      self->azurophilic_over_nucleus = U (0.2, 0.8);
     }
   else
     {

@@ -99,12 +99,12 @@ path_lobes (cairo_t *cr, Shape *shape)
   CytPhantomRandom *random = &shape->random;
   guint n = CLAMP (shape->cell->n_lobes, 2, MAX_LOBES);
   double rn = shape->cell->nucleus_radius, size = rn / sqrt (n) * (n == 2 ? 1.0 : 1.04);
-  double gap = cyt_phantom_random_in (random, 1.75, 2.3), x[MAX_LOBES], y[MAX_LOBES];
-  double bow = rn * cyt_phantom_random_in (random, 0.9, 1.2), a;
-  double bridge = cyt_phantom_random_chance (random, 0.6) ? cyt_phantom_random_in (random, 0.1, 0.2)
+  double gap = cyt_phantom_random_in (random, 1.9, 2.5), x[MAX_LOBES], y[MAX_LOBES];
+  double bow = rn * cyt_phantom_random_in (random, 0.85, 1.1), a;
+  double bridge = cyt_phantom_random_chance (random, 0.75) ? cyt_phantom_random_in (random, 0.08, 0.16)
                                                          : cyt_phantom_random_in (random, 0.25, 0.5);
 
-  gboolean crowded = n > 2 && cyt_phantom_random_chance (random, 0.4);
+  gboolean crowded = n > 2 && cyt_phantom_random_chance (random, 0.25);
 
   if (n == 2)
     {
@@ -120,12 +120,12 @@ path_lobes (cairo_t *cr, Shape *shape)
   for (guint i = 0; i < n; i++)
     {
       double here = size * cyt_phantom_random_in (random, 0.82, 1.15), b = bow * cyt_phantom_random_in (random, crowded ? 0.5 : 0.8, 1.12);
-      double stretch = cyt_phantom_random_in (random, 1.0, 1.35), turn = cyt_phantom_random_normal (random, 0, 0.5);
+      double stretch = cyt_phantom_random_in (random, 1.0, 1.25), turn = cyt_phantom_random_normal (random, 0, 0.5);
 
       x[i] = shape->x + b * cyt_phantom_cos (a);
       y[i] = shape->y + b * cyt_phantom_sin (a);
       cyt_phantom_path_blob (cr, random, x[i], y[i], here * stretch, here / stretch,
-                             a + CYT_PHANTOM_PI / 2 + turn, 0.075);
+                             a + CYT_PHANTOM_PI / 2 + turn, 0.06);
       if (i > 0)
         path_link (cr, x[i - 1], y[i - 1], x[i], y[i], bridge * size, bridge * size * cyt_phantom_random_in (random, 0.7, 1.2));
       a += gap * size / bow * cyt_phantom_random_in (random, 0.85, 1.15);
