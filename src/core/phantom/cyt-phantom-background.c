@@ -114,7 +114,7 @@ red_cell_draw (const RedCell *self, CytPhantomScene *scene, const float dye[3])
         rim = (t - 0.8f) / 0.16f;
         /* A flat disc that rounds off in its last tenth, thinner in the middle, thickest near the rim. */
         thick = (1 - cyt_phantom_step (0.93f, 1 + edge, t) * 0.45f) * (1 - pallor / (1 + q * (q * q * steep + 1 - steep))) +
-          0.08f / (1 + rim * rim * 4);
+          0.1f / (1 + rim * rim * 4);
         thick *= (float) self->strength * MIN ((1 + edge - t) / (2 * edge), 1);
         {
           float crowd = 1 / (1 + 1.3f * scene->density[1][at] / dye[1]);
@@ -129,7 +129,7 @@ red_cell_draw (const RedCell *self, CytPhantomScene *scene, const float dye[3])
 void
 cyt_phantom_draw_red_cells (CytPhantomScene *scene, const CytPhantomOutline *outline)
 {
-  static const guint8 haemoglobin[3] = { 204, 164, 164 }, marrow_haemoglobin[3] = { 206, 175, 158 };
+  static const guint8 haemoglobin[3] = { 203, 166, 165 }, marrow_haemoglobin[3] = { 206, 175, 158 };
   const CytPhantomCell *cell = scene->cell;
   gboolean marrow = cell->domain == CYT_PHANTOM_MARROW;
   const double far = CYT_PHANTOM_FIELD_UM / 2 + 3;
@@ -144,16 +144,16 @@ cyt_phantom_draw_red_cells (CytPhantomScene *scene, const CytPhantomOutline *out
   if (cell->stain.second_laboratory) /* its red cells are paler */
     for (int k = 0; k < 3; k++)
       dye[k] *= 0.82f;
-  style.n = cyt_phantom_random_int (&random, 11, 32);
+  style.n = cyt_phantom_random_int (&random, 13, 34);
   style.pallor = cyt_phantom_random_chance (&random, 0.2) ? cyt_phantom_random_in (&random, 0.0, 0.25)
-                                                          : cyt_phantom_random_in (&random, 0.4, 0.85);
-  style.pallor_width = cyt_phantom_random_in (&random, 0.3, 0.48);
+                                                          : cyt_phantom_random_in (&random, 0.55, 0.92);
+  style.pallor_width = cyt_phantom_random_in (&random, 0.34, 0.54);
   style.strength = cyt_phantom_random_in (&random, 0.85, 1.2);
   style.deform = cyt_phantom_random_chance (&random, 0.15) ? cyt_phantom_random_in (&random, 1.0, 1.9)
                                                            : cyt_phantom_random_in (&random, 0.4, 1.0);
   style.overlap = cyt_phantom_random_chance (&random, 0.45) ? cyt_phantom_random_in (&random, 0.35, 0.75)
                                                             : cyt_phantom_random_in (&random, 0.0, 0.2);
-  style.size = cyt_phantom_random_normal (&random, 3.8, 0.16);
+  style.size = cyt_phantom_random_normal (&random, 3.65, 0.16);
   style.crenated = cyt_phantom_random_chance (&random, 0.06) ? 0.4 : 0.01;
   if (marrow)
     {
