@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "io/cyt-csv.h"
@@ -418,6 +419,71 @@ test_bad_images (Fixture *fixture, gconstpointer data)
   check_fails (fixture->dir, "stats", "some", CYT_TABLE_ERROR, "image");
 }
 
+/* One image without a class, and the rest missing: the published numbers are all that is known of classes. */
+static void
+test_unlabelled (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *stats = g_build_filename (fixture->dir, "stats", NULL);
+  g_autofree char *images = g_build_filename (fixture->dir, "some", NULL);
+  g_autofree char *path = g_build_filename (fixture->dir, "p.cytosae", NULL);
+  g_autoptr (CytProject) project = NULL;
+  g_autoptr (CytDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) labels = NULL;
+  g_auto (Published) published = { 0 };
+
+  write_manifest (fixture->dir, "path,cytosae_index\nnowhere.png,59\n");
+  project = import (stats, images, path, "one");
+  dataset = cyt_project_find_dataset (project, "one", &error);
+  published_load (&published, stats);
+  g_assert_cmpuint (dataset->n_failed, ==, 60);
+  check_latents (project, dataset, &published);
+  check_top_cells (project, dataset, &published);
+  labels = cyt_project_list_labels (project, dataset->id, &error);
+  g_assert_cmpuint (g_strv_length (labels), ==, 3);
+  g_assert_cmpstr (labels[2], ==, "class 2");
+}
+
+/* A damaged project is refused, as any other is. */
+static void
+test_damaged (Fixture *fixture, gconstpointer data)
+{
+  static const char *const changes[] = {
+    "UPDATE latent_stats SET frequency = NULL WHERE latent = 9",
+    "UPDATE latent_stats SET frequency = 1.5 WHERE latent = 9",
+    "UPDATE latent_stats SET n_active = 61 WHERE latent = 9",
+    "UPDATE latent_stats SET purity = NULL WHERE latent = 9",
+    "UPDATE top_cell SET rank = NULL WHERE latent = 9",
+    "UPDATE top_cell SET rank = 10 WHERE latent = 9",
+    "UPDATE project SET published = 0",
+    "UPDATE dataset SET n_failed = 61",
+  };
+  g_autofree char *stats = g_build_filename (fixture->dir, "stats", NULL);
+  g_autofree char *images = g_build_filename (fixture->dir, "some", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u.cytosae", i);
+      g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
+      g_autofree CytLatentRow *rows = g_new0 (CytLatentRow, 40);
+      g_autoptr (CytProject) project = NULL;
+      g_autoptr (GPtrArray) top = NULL;
+      g_autoptr (GError) error = NULL;
+      sqlite3 *db;
+
+      cyt_project_close (import (stats, images, path, "some"));
+      g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+      g_assert_cmpint (sqlite3_exec (db, changes[i], NULL, NULL, NULL), ==, SQLITE_OK);
+      g_assert_cmpint (sqlite3_changes (db), >, 0);
+      sqlite3_close (db);
+      project = cyt_project_open (path, CYT_PROJECT_READ_ONLY, &error);
+      if (project != NULL && cyt_project_load_latent_rows (project, 1, rows, &error))
+        top = cyt_project_get_top_cells (project, 1, 9, &error);
+      if (!g_error_matches (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_CORRUPT))
+        g_error ("%s: %s", changes[i], error ? error->message : "no error");
+    }
+}
+
 static gpointer
 cancel_at_half (gpointer data)
 {
@@ -574,6 +640,8 @@ main (int argc, char **argv)
   g_test_add ("/published/unreadable", Fixture, NULL, set_up, test_unreadable, tear_down);
   g_test_add ("/published/bad-statistics", Fixture, NULL, set_up, test_bad_statistics, tear_down);
   g_test_add ("/published/bad-images", Fixture, NULL, set_up, test_bad_images, tear_down);
+  g_test_add ("/published/unlabelled", Fixture, NULL, set_up, test_unlabelled, tear_down);
+  g_test_add ("/published/damaged", Fixture, NULL, set_up, test_damaged, tear_down);
   g_test_add ("/published/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/published/use", Fixture, NULL, set_up, test_use, tear_down);
   g_test_add_func ("/published/real", test_real);

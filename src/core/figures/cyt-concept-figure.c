@@ -193,8 +193,10 @@ describe (const Sheet *self, const Entry *entry)
 
   if (row->n_active == 0)
     return g_string_free (g_string_append (text, "never fires in this data set"), FALSE);
-  g_string_printf (text, "fires in %u cells (%.*f %%)   ·   mean %s   ·   max %s", row->n_active,
-                   row->frequency < 0.0995 ? 2 : 1, 100 * row->frequency, mean, max);
+  g_string_printf (text, "fires in %u cells (%.*f %%)   ·   mean %s", row->n_active,
+                   row->frequency < 0.0995 ? 2 : 1, 100 * row->frequency, mean);
+  if (!isnan (row->max_act))
+    g_string_append_printf (text, "   ·   max %s", max);
   if (row->majority >= 0 && row->majority < (gint32) g_strv_length (self->labels) && !isnan (row->purity))
     g_string_append_printf (text, "   ·   mostly %s (purity %.0f %%)", self->labels[row->majority], 100 * row->purity);
   if (is_cls_only (self, entry))
