@@ -35,7 +35,7 @@ struct _CytConceptCard
   GtkEntry *name;
   GtkEntry *category;
   GtkMenuButton *categories;
-  GtkGrid *statuses;
+  GtkBox *statuses;
   GtkToggleButton *status[CYT_N_STATUSES];
   GtkTextView *note;
   GtkStack *saved;
@@ -446,6 +446,7 @@ cyt_concept_card_set_session (CytConceptCard *self, CytSession *session)
 
 /* ---- Widget ---- */
 
+/* One under the other: side by side, the words of longer languages do not fit the card. */
 static void
 make_statuses (CytConceptCard *self)
 {
@@ -474,7 +475,7 @@ make_statuses (CytConceptCard *self)
       self->status[i] = GTK_TOGGLE_BUTTON (button);
       if (i > 0)
         gtk_toggle_button_set_group (self->status[i], self->status[0]);
-      gtk_grid_attach (self->statuses, button, i == 0 ? 0 : (i - 1) % 2, (i + 1) / 2, i == 0 ? 2 : 1, 1);
+      gtk_box_append (self->statuses, button);
       g_signal_connect_swapped (button, "toggled", G_CALLBACK (status_toggled_cb), self);
     }
 }

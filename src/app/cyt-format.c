@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <langinfo.h>
 #include <math.h>
+#include <string.h>
 
 #include "cyt-format.h"
 
@@ -30,7 +32,13 @@ cyt_format_number (double value)
       magnitude = round (magnitude * unit) / unit;
       n_decimals = N_DIGITS - 1 - (int) floor (log10 (magnitude) + 1e-12);
     }
-  return g_strdup_printf ("%'.*f", CLAMP (n_decimals, 0, 6), value);
+  if (magnitude >= 1000)
+    {
+      g_autofree char *count = cyt_format_count ((guint64) MIN (round (magnitude), 1e18));
+
+      return g_strconcat (value < 0 ? "-" : "", count, NULL);
+    }
+  return g_strdup_printf ("%.*f", CLAMP (n_decimals, 0, 6), value);
 }
 
 char *
@@ -48,7 +56,17 @@ cyt_format_percent (double share)
 char *
 cyt_format_count (guint64 value)
 {
-  return g_strdup_printf ("%'" G_GUINT64_FORMAT, value);
+  g_autofree char *digits = NULL;
+  GString *text;
+
+  /* Where the locale has no separator, as in C, the SI's: a thin space. */
+  if (nl_langinfo (THOUSEP)[0] != '\0')
+    return g_strdup_printf ("%'" G_GUINT64_FORMAT, value);
+  digits = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+  text = g_string_new (digits);
+  for (gssize i = (gssize) strlen (digits) - 3; i > 0; i -= 3)
+    g_string_insert (text, i, "\u202f");
+  return g_string_free (text, FALSE);
 }
 
 char *

@@ -10,7 +10,7 @@
 
 #define GAP 8
 #define ICON_SIZE 16
-#define MIN_CONCEPT_WIDTH 44
+#define MIN_CONCEPT_WIDTH 112
 #define MIN_CLASS_WIDTH 56   /* of a class beside its purity */
 #define SMALL 0.88
 
@@ -192,12 +192,13 @@ draw_icon (CytLatentListRow *self, GtkSnapshot *snapshot, CytConceptStatus statu
   gtk_snapshot_restore (snapshot);
 }
 
-/* Where the columns begin. */
+/* Where the columns begin; in a narrow list names are worth more than mean activations, which the card
+ * shows as well. */
 typedef struct
 {
   int concept, concept_width;
   int frequency;
-  int mean_act;
+  int mean_act;        /* -1 where there is no room for it */
   int status;
 } Columns;
 
@@ -210,6 +211,11 @@ get_columns (CytLatentListRow *self)
   columns.mean_act = columns.status - GAP - self->mean_act_width;
   columns.frequency = columns.mean_act - GAP - self->frequency_width;
   columns.concept = self->number_width + GAP;
+  if (columns.frequency - GAP - columns.concept < MIN_CONCEPT_WIDTH)
+    {
+      columns.mean_act = -1;
+      columns.frequency = columns.status - GAP - self->frequency_width;
+    }
   columns.concept_width = columns.frequency - GAP - columns.concept;
   return columns;
 }
@@ -275,7 +281,8 @@ cyt_latent_list_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       draw_one (self, snapshot, _("Latent"), 0, self->number_width, TRUE, 1);
       draw_one (self, snapshot, _("Concept"), columns.concept, columns.concept_width, FALSE, 1);
       draw_one (self, snapshot, _("Freq."), columns.frequency, self->frequency_width, TRUE, 1);
-      draw_one (self, snapshot, _("Mean"), columns.mean_act, self->mean_act_width, TRUE, 1);
+      if (columns.mean_act >= 0)
+        draw_one (self, snapshot, _("Mean"), columns.mean_act, self->mean_act_width, TRUE, 1);
       return;
     }
   if (!get_texts (self, &texts))
@@ -283,7 +290,8 @@ cyt_latent_list_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   draw_one (self, snapshot, texts.number, 0, self->number_width, TRUE, 0.55);
   draw_concept (self, snapshot, &texts, &columns);
   draw_one (self, snapshot, texts.frequency, columns.frequency, self->frequency_width, TRUE, 1);
-  draw_one (self, snapshot, texts.mean_act, columns.mean_act, self->mean_act_width, TRUE, 1);
+  if (columns.mean_act >= 0)
+    draw_one (self, snapshot, texts.mean_act, columns.mean_act, self->mean_act_width, TRUE, 1);
   draw_icon (self, snapshot, texts.status, columns.status, gtk_widget_get_height (widget));
 }
 
@@ -310,9 +318,8 @@ cyt_latent_list_row_measure (GtkWidget *widget, GtkOrientation orientation, int 
     self->mean_act_width = measure_text (self, "0.000537");
     self->header = header;
   }
-  *minimum = self->number_width + self->frequency_width + self->mean_act_width + ICON_SIZE + 4 * GAP
-             + MIN_CONCEPT_WIDTH;
-  *natural = *minimum + MIN_CONCEPT_WIDTH;
+  *minimum = self->number_width + self->frequency_width + ICON_SIZE + 3 * GAP + MIN_CONCEPT_WIDTH;
+  *natural = *minimum + self->mean_act_width + GAP;
 }
 
 /* ---- Words ---- */
@@ -329,7 +336,7 @@ get_header_tooltip (CytLatentListRow *self, int x)
   if (x < columns.frequency)
     return _("Name given by an expert; below it the class that prevails among the ten strongest cells, with "
              "its share of their scores (purity)");
-  if (x < columns.mean_act)
+  if (x < (columns.mean_act >= 0 ? columns.mean_act : columns.status))
     return _("Frequency: share of cells in which the latent fires at all");
   if (x < columns.status)
     return _("Mean activation: mean score of the cells in which the latent fires");

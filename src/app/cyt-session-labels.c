@@ -40,7 +40,7 @@ update_save_state (CytSession *self)
     set_save_state (self, CYT_SAVE_BUSY);
   else if (g_hash_table_size (self->unsaved) > 0)
     set_save_state (self, CYT_SAVE_FAILED);
-  else
+  else if (self->save_state != CYT_SAVE_IDLE)
     set_save_state (self, CYT_SAVE_DONE);
 }
 

@@ -10,6 +10,9 @@
 /* Cells of the latent shown before stay until the new ones are there, but not longer than this. */
 #define CLEAR_CELLS_MS 150
 
+/* The strongest patches of the heat show where, and leave chromatin and granules under them to be seen. */
+#define DEFAULT_OPACITY 0.45
+
 G_DEFINE_FINAL_TYPE (CytSession, cyt_session, G_TYPE_OBJECT)
 
 static GParamSpec *props[CYT_SESSION_N_PROPS];
@@ -653,7 +656,7 @@ cyt_session_class_init (CytSessionClass *klass)
   props[CYT_SESSION_PROP_CELLS] = g_param_spec_object ("cells", NULL, NULL, G_TYPE_LIST_MODEL, readable);
   props[CYT_SESSION_PROP_OVERLAY_MODE]
     = g_param_spec_uint ("overlay-mode", NULL, NULL, 0, CYT_OVERLAY_HEAT, CYT_OVERLAY_HEAT, writable);
-  props[CYT_SESSION_PROP_OPACITY] = g_param_spec_double ("opacity", NULL, NULL, 0, 1, 0.6, writable);
+  props[CYT_SESSION_PROP_OPACITY] = g_param_spec_double ("opacity", NULL, NULL, 0, 1, DEFAULT_OPACITY, writable);
   props[CYT_SESSION_PROP_SHARED_SCALE]
     = g_param_spec_boolean ("shared-scale", NULL, NULL, FALSE, writable);
   props[CYT_SESSION_PROP_SCALE_MAX]
@@ -693,7 +696,7 @@ cyt_session_init (CytSession *self)
   self->latents = cyt_latent_model_new ();
   self->cells = g_list_store_new (CYT_TYPE_CELL_ITEM);
   self->overlay_mode = CYT_OVERLAY_HEAT;
-  self->opacity = 0.6;
+  self->opacity = DEFAULT_OPACITY;
   self->shared_scale = FALSE;
   g_signal_connect_object (self->latents, "notify::selected", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);

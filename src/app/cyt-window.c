@@ -388,6 +388,12 @@ change_opacity (CytWindow *self, double step)
   g_object_set (self->session, "opacity", CLAMP (opacity, 0.0, 1.0), NULL);
 }
 
+static void
+card_done_cb (CytWindow *self)
+{
+  cyt_latent_list_focus_rows (self->list);
+}
+
 /* Keys without modifiers, as long as nobody is typing. */
 static gboolean
 key_cb (CytWindow *self, guint key, guint code, GdkModifierType state)
@@ -398,7 +404,12 @@ key_cb (CytWindow *self, guint key, guint code, GdkModifierType state)
       || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) != 0)
     return GDK_EVENT_PROPAGATE;
   if (focus != NULL && (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus)))
-    return GDK_EVENT_PROPAGATE;
+    {
+      if (key != GDK_KEY_Escape || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->card)))
+        return GDK_EVENT_PROPAGATE;
+      card_done_cb (self);
+      return GDK_EVENT_STOP;
+    }
   switch (key)
     {
     case GDK_KEY_n:
@@ -437,12 +448,6 @@ key_cb (CytWindow *self, guint key, guint code, GdkModifierType state)
     default:
       return GDK_EVENT_PROPAGATE;
     }
-}
-
-static void
-card_done_cb (CytWindow *self)
-{
-  cyt_latent_list_focus_rows (self->list);
 }
 
 /* ---- State ---- */

@@ -281,6 +281,12 @@ test_format (void)
   assert_text (cyt_format_number (25.31), "25.3");
   assert_text (cyt_format_number (0.01234), "0.0123");
   assert_text (cyt_format_number (NAN), "–");
+  assert_text (cyt_format_count (0), "0");
+  assert_text (cyt_format_count (999), "999");
+  assert_text (cyt_format_number (1234.4), "1\u202f234");
+  assert_text (cyt_format_number (-999.96), "-1\u202f000");
+  assert_text (cyt_format_count (49152), "49\u202f152");
+  assert_text (cyt_format_count (1234567), "1\u202f234\u202f567");
   assert_text (cyt_format_percent (1), "100\u202f%");
   assert_text (cyt_format_percent (0.00234), "0.234\u202f%");
   assert_text (cyt_format_duration (40), "40 s");

@@ -181,6 +181,12 @@ test_labels (void)
   edit_name (session, 7, "Vacuoles");
   g_assert_cmpint (cyt_session_get_save_state (session), ==, CYT_SAVE_DONE);
   close_session (session);
+
+  /* To know the rater saves nothing, and is not told as if it had. */
+  session = open_session ();
+  cyt_session_set_rater (session, "Anna");
+  g_assert_cmpint (cyt_session_get_save_state (session), ==, CYT_SAVE_IDLE);
+  close_session (session);
 }
 
 /* Two fields of one label edited in two programs: both stay. */
