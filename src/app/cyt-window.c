@@ -602,11 +602,29 @@ cyt_window_close_request (GtkWindow *window)
     }
 }
 
+/* Not wider than any screen that is there: the window would be cut down to it, the panes would not. */
+static int
+get_default_width (void)
+{
+  GListModel *monitors = gdk_display_get_monitors (gdk_display_get_default ());
+  int width = cyt_settings_get_int ("window-width", 1440), widest = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (monitors); i++)
+    {
+      g_autoptr (GdkMonitor) monitor = g_list_model_get_item (monitors, i);
+      GdkRectangle geometry;
+
+      gdk_monitor_get_geometry (monitor, &geometry);
+      widest = MAX (widest, geometry.width);
+    }
+  return widest > 0 ? MIN (width, widest) : width;
+}
+
 /* The middle column gets what the others leave. */
 static void
 place_panes (CytWindow *self)
 {
-  int width = cyt_settings_get_int ("window-width", 1440);
+  int width = get_default_width ();
   int list = cyt_settings_get_int ("list-width", MIN (400, MAX (290, width * 28 / 100)));
   int card = cyt_settings_get_int ("card-width", MIN (310, MAX (264, width * 24 / 100)));
 
@@ -660,7 +678,7 @@ cyt_window_new (GtkApplication *application)
 {
   CytWindow *self = g_object_new (CYT_TYPE_WINDOW, "application", application, NULL);
 
-  gtk_window_set_default_size (GTK_WINDOW (self), cyt_settings_get_int ("window-width", 1440),
+  gtk_window_set_default_size (GTK_WINDOW (self), get_default_width (),
                                cyt_settings_get_int ("window-height", 900));
   if (cyt_settings_get_int ("window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
