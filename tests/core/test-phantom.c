@@ -210,7 +210,7 @@ test_masks (void)
       g_autoptr (CytPhantomScene) scene = cyt_phantom_scene_new (sizes[s]);
       gsize n = (gsize) sizes[s] * sizes[s];
 
-      for (guint i = 0; i < 3 * CYT_PHANTOM_N_CLASSES; i++)
+      for (guint i = 0; i < 5 * CYT_PHANTOM_N_CLASSES; i++)
         {
           CytPhantomClass cell_class = i % CYT_PHANTOM_N_CLASSES;
           const guint8 *cells, *nuclei, *plasma;

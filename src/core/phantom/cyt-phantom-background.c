@@ -42,8 +42,10 @@ red_cell_init (RedCell *self, const Style *style, CytPhantomRandom *random)
       self->wave_c[k] = cyt_phantom_random_normal (random, 0, amplitude);
       self->wave_s[k] = cyt_phantom_random_normal (random, 0, amplitude);
     }
-  self->pallor = CLAMP (cyt_phantom_random_normal (random, style->pallor, 0.14), 0, 0.93);
-  self->pallor_width = CLAMP (cyt_phantom_random_normal (random, style->pallor_width, 0.05), 0.2, 0.6);
+  self->pallor = cyt_phantom_random_normal (random, style->pallor, 0.14);
+  self->pallor = CLAMP (self->pallor, 0, 0.93);
+  self->pallor_width = cyt_phantom_random_normal (random, style->pallor_width, 0.05);
+  self->pallor_width = CLAMP (self->pallor_width, 0.2, 0.6);
   self->steep = cyt_phantom_random_in (random, 0.15, 1);
   self->pallor_x = cyt_phantom_random_normal (random, 0, 0.06);
   self->pallor_y = cyt_phantom_random_normal (random, 0, 0.06);
@@ -113,8 +115,8 @@ red_cell_draw (const RedCell *self, CytPhantomScene *scene, const float dye[3])
         q = (pu * pu + pv * pv) * per_width;
         rim = (t - 0.8f) / 0.16f;
         /* A flat disc that rounds off in its last tenth, thinner in the middle, thickest near the rim. */
-        thick = (1 - cyt_phantom_step (0.93f, 1 + edge, t) * 0.45f) * (1 - pallor / (1 + q * (q * q * steep + 1 - steep))) +
-          0.1f / (1 + rim * rim * 4);
+        thick = (1 - cyt_phantom_step (0.93f, 1 + edge, t) * 0.45f) *
+          (1 - pallor / (1 + q * (q * q * steep + 1 - steep))) + 0.1f / (1 + rim * rim * 4);
         thick *= (float) self->strength * MIN ((1 + edge - t) / (2 * edge), 1);
         {
           float crowd = 1 / (1 + 1.3f * scene->density[1][at] / dye[1]);

@@ -41,16 +41,20 @@ cyt_phantom_structure_get_name (CytPhantomStructure structure)
 #define I(low, high) cyt_phantom_random_int (random, low, high)
 #define P(p) cyt_phantom_random_chance (random, p)
 
-/* A colour on the way from (r0, g0, b0) to (r1, g1, b1), a little off it. */
+/* A colour on the way (@t from 0 to 1) between two, r g b r g b, a little off it. */
 static void
-set_colour (guint8 out[3], CytPhantomRandom *random, double t, const int from[3], const int to[3])
+set_colour (guint8 out[3], CytPhantomRandom *random, double t, const int between[6])
 {
   double shade = N (0, 4);
 
   for (int k = 0; k < 3; k++)
-    out[k] = (guint8) CLAMP (from[k] + t * (to[k] - from[k]) + shade + N (0, 2.5), 5, 250);
+    {
+      double value = between[k] + t * (between[3 + k] - between[k]) + shade + N (0, 2.5);
+
+      out[k] = (guint8) CLAMP (value, 5, 250);
+    }
 }
-#define COLOUR(field, t, ...) set_colour (self->field, random, t, (const int[6]) { __VA_ARGS__ }, (const int[6]) { __VA_ARGS__ } + 3)
+#define COLOUR(field, t, ...) set_colour (self->field, random, t, (const int[6]) { __VA_ARGS__ })
 
 /* Statements, not arguments of a call: C leaves the order of those open, and with it the random numbers. */
 #define CHROMATIN(scale, lace, soft) \
@@ -147,7 +151,7 @@ blast (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup group)
   self->radius = N (6.9, 0.7);
   self->elongation = U (1, 1.15);
   self->irregularity = U (0, 0.3);
-  self->nucleus_radius = self->radius * N (0.79, 0.035);
+  self->nucleus_radius = self->radius * N (0.83, 0.035);
   self->nucleus = P (0.15) ? CYT_PHANTOM_NUCLEUS_CLEFT : CYT_PHANTOM_NUCLEUS_ROUND;
   self->nucleus_offset = U (0.2, 0.95);
   COLOUR (nucleus_dark, U (0, 1), 99, 45, 149, 117, 57, 157);
@@ -166,7 +170,7 @@ blast (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup group)
   switch (group)
     {
     case CYT_PHANTOM_NPM1:
-      if (P (0.6))
+      if (P (0.65))
         self->nucleus = CYT_PHANTOM_NUCLEUS_CUP;
       break;
     case CYT_PHANTOM_RUNX1_RUNX1T1:
@@ -217,9 +221,8 @@ eosinophil (CytPhantomCell *self, CytPhantomRandom *random, CytPhantomGroup grou
   COLOUR (cytoplasm, U (0, 1), 206, 138, 140, 194, 134, 152);
   self->frost = U (0.05, 0.12);
   self->n_eosinophilic = I (300, 520);
-  if (P (0.15))
+  if (P (0.15)) /* burst: granules lie about, the rest is pale */
     {
-      self->degranulated = TRUE;
       self->irregularity = U (0.5, 0.9);
       self->ruffle = U (0.5, 0.9);
       self->radius *= 1.12;

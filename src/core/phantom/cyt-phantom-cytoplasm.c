@@ -185,7 +185,7 @@ cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outl
       {
         double strong = cyt_phantom_random_in (&random, 0, 1), r = cyt_phantom_random_in (&random, 0.08, 0.16);
 
-        cyt_phantom_patch_disc (patch, x, y, r, neutrophilic, 0.15 + 0.75 * strong * strong, 0,
+        cyt_phantom_patch_disc (patch, patch->inside, x, y, r, neutrophilic, 0.15 + 0.75 * strong * strong, 0,
                                 CYT_PHANTOM_NEUTROPHILIC_GRANULES);
       }
   for (guint i = 0; i < cell->n_azurophilic; i++)
@@ -194,7 +194,8 @@ cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outl
         double r = cell->azurophilic_radius * cyt_phantom_random_in (&random, 0.65, 1.35);
         double strong = cyt_phantom_random_in (&random, 0.5, 1);
 
-        cyt_phantom_patch_disc (patch, x, y, r, azurophilic, strong, 0, CYT_PHANTOM_AZUROPHILIC_GRANULES);
+        cyt_phantom_patch_disc (patch, patch->inside, x, y, r, azurophilic, strong, 0,
+                                CYT_PHANTOM_AZUROPHILIC_GRANULES);
       }
   for (guint i = 0; i < cell->n_eosinophilic; i++)
     if (find_place (patch, outline, &random, 0.02, 0.97, &x, &y))
@@ -202,7 +203,7 @@ cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outl
         gboolean bright = cyt_phantom_random_chance (&random, 0.18);
         double r = cyt_phantom_random_in (&random, 0.19, 0.32), strong = cyt_phantom_random_in (&random, 0.35, 0.85);
 
-        cyt_phantom_patch_disc (patch, x, y, r, bright ? pale : eosinophilic, strong, 0.45,
+        cyt_phantom_patch_disc (patch, patch->inside, x, y, r, bright ? pale : eosinophilic, strong, 0.45,
                                 CYT_PHANTOM_EOSINOPHILIC_GRANULES);
       }
   for (guint i = 0; i < cell->n_basophilic; i++)
@@ -212,14 +213,15 @@ cyt_phantom_draw_granules (CytPhantomPatch *patch, const CytPhantomOutline *outl
         double apart = cyt_phantom_random_in (&random, 0, 0.9) * r, much = cyt_phantom_random_in (&random, 0.8, 1.05);
 
         for (int end = -1; end <= 1; end += 2) /* two discs: longish and angular, not balls */
-          cyt_phantom_patch_disc (patch, x + end * apart * cyt_phantom_cos (a), y + end * apart * cyt_phantom_sin (a),
-                                  r * (end < 0 ? 1 : 0.8), basophilic, much, 0, CYT_PHANTOM_BASOPHILIC_GRANULES);
+          cyt_phantom_patch_disc (patch, patch->inside, x + end * apart * cyt_phantom_cos (a),
+                                  y + end * apart * cyt_phantom_sin (a), r * (end < 0 ? 1 : 0.8), basophilic, much, 0,
+                                  CYT_PHANTOM_BASOPHILIC_GRANULES);
       }
   for (guint i = 0; i < cell->n_vacuoles; i++)
     if (find_place (patch, outline, &random, 0.06, 0.93, &x, &y))
       {
         double r = cell->vacuole_radius * cyt_phantom_random_in (&random, 0.5, 1.4);
-        cyt_phantom_patch_disc (patch, x, y, r, NULL, cyt_phantom_random_in (&random, 0.7, 0.95), -0.25,
+        cyt_phantom_patch_disc (patch, patch->inside, x, y, r, NULL, cyt_phantom_random_in (&random, 0.7, 0.95), -0.25,
                                 CYT_PHANTOM_VACUOLES);
       }
   for (guint i = 0; i < cell->n_auer_rods; i++)

@@ -223,7 +223,8 @@ encode_tiff (const CytImage *image, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   TiffFile file = { .bytes = bytes };
-  TIFF *tiff = TIFFClientOpen ("phantom", "wl", &file, tiff_read, tiff_write, tiff_seek, tiff_close, tiff_size, NULL, NULL);
+  TIFF *tiff = TIFFClientOpen ("phantom", "wl", &file, tiff_read, tiff_write, tiff_seek, tiff_close, tiff_size, NULL,
+                               NULL);
   gboolean ok = tiff != NULL;
 
   if (ok)

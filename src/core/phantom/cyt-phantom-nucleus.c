@@ -189,6 +189,8 @@ cyt_phantom_draw_nucleus (CytPhantomPatch *patch, const CytPhantomOutline *outli
   room = cyt_phantom_outline_at (outline, c, s) - cell->nucleus_radius;
   shape.x = c * MAX (room, 0) * cell->nucleus_offset;
   shape.y = s * MAX (room, 0) * cell->nucleus_offset;
+  patch->nucleus_x = shape.x;
+  patch->nucleus_y = shape.y;
   patch->hof_x = shape.x - c * cell->nucleus_radius * (1.05 - 0.7 * cell->indentation);
   patch->hof_y = shape.y - s * cell->nucleus_radius * (1.05 - 0.7 * cell->indentation);
 
@@ -264,20 +266,18 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
   cyt_phantom_noise (coarse, w, h, pitch, &random, scene->scratch);
   cyt_phantom_noise (fine, w, h, MAX (pitch * 0.5, 1.1), &random, scene->scratch);
   cyt_phantom_noise (cloud, w, h, 2.2 * scene->scale, &random, scene->scratch);
-  shape.x = patch->hof_x;
-  shape.y = patch->hof_y;
   if (cell->nucleus == CYT_PHANTOM_NUCLEUS_CUP)
     {
-      cup_x = (float) patch->hof_x;
-      cup_y = (float) patch->hof_y;
-      cup_r = (float) (cell->nucleus_radius * cyt_phantom_random_in (&random, 0.55, 0.8));
+      /* Seen aslant: the hollow reaches from the rim to near the middle. */
+      cup_x = (float) (patch->nucleus_x + 0.68 * (patch->hof_x - patch->nucleus_x));
+      cup_y = (float) (patch->nucleus_y + 0.68 * (patch->hof_y - patch->nucleus_y));
+      cup_r = (float) (cell->nucleus_radius * cyt_phantom_random_in (&random, 0.42, 0.6));
     }
   if (creases)
     {
       shape.random = random;
-      /* The middle of the nucleus, not of the hof. */
-      shape.x = -patch->hof_x * 0.2;
-      shape.y = -patch->hof_y * 0.2;
+      shape.x = patch->nucleus_x;
+      shape.y = patch->nucleus_y;
       cyt_phantom_patch_cover (patch, path_creases, &shape, patch->tmp);
       random = shape.random;
     }
@@ -300,7 +300,7 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
           {
             float dx = (float) ((patch->x0 + x + 0.5 - patch->cx) / scene->scale) - cup_x;
             float dy = (float) ((patch->y0 + y + 0.5 - patch->cy) / scene->scale) - cup_y;
-            cup = 0.62f * cyt_phantom_step (1.12f, 0.8f, sqrtf (dx * dx + dy * dy) / cup_r);
+            cup = 0.8f * cyt_phantom_step (1.12f, 0.82f, sqrtf (dx * dx + dy * dy) / cup_r);
           }
         if (cell->smudge)
           even *= 0.72f;
@@ -323,7 +323,7 @@ cyt_phantom_draw_chromatin (CytPhantomPatch *patch)
 
           if (patch->depth[(gsize) (y * h) * w + (gsize) (x * w)] < 0.995f)
             continue;
-          cyt_phantom_patch_disc (patch, (patch->x0 + x * w - patch->cx) / scene->scale,
+          cyt_phantom_patch_disc (patch, patch->nucleus, (patch->x0 + x * w - patch->cx) / scene->scale,
                                   (patch->y0 + y * h - patch->cy) / scene->scale, r, NULL, 0.36, -0.5,
                                   CYT_PHANTOM_NUCLEOLI);
           break;

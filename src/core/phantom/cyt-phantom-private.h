@@ -89,7 +89,7 @@ typedef struct
   float *depth;         /* the nucleus blurred: how far inside */
   float *noise[3];
   float *tmp;
-  double hof_x, hof_y;  /* middle of the hof, µm from the cell's middle */
+  double nucleus_x, nucleus_y, hof_x, hof_y; /* their middles, µm from the cell's middle */
 } CytPhantomPatch;
 
 #define CYT_PHANTOM_OUTLINE_POINTS 128
@@ -135,9 +135,9 @@ void cyt_phantom_path_blob (cairo_t *cr, CytPhantomRandom *random, double x, dou
 /* A disc with a soft edge, (x, y) and radius in µm about the cell's middle: @dye covers what is there with
  * @weight, or that is thinned to 1 − weight of it where @dye is NULL. @ring: stronger towards the edge, 0 … 1; below 0
  * weaker there.
- * Nothing is drawn outside the cell. Its area is marked in @structure. */
-void cyt_phantom_patch_disc (CytPhantomPatch *patch, double x, double y, double radius, const float *dye,
-                             double weight, double ring, CytPhantomStructure structure);
+ * Nothing is drawn outside @within (h, w): the cell, or its nucleus. Its area is marked in @structure. */
+void cyt_phantom_patch_disc (CytPhantomPatch *patch, const float *within, double x, double y, double radius,
+                             const float *dye, double weight, double ring, CytPhantomStructure structure);
 
 /* --- files ---------------------------------------------------------------------------------------------- */
 /* The file's content, marked CYT_PHANTOM_NOTICE; (transfer full). */

@@ -200,8 +200,8 @@ cyt_phantom_path_blob (cairo_t *cr, CytPhantomRandom *random, double x, double y
 }
 
 void
-cyt_phantom_patch_disc (CytPhantomPatch *patch, double x, double y, double radius, const float *dye,
-                        double weight, double ring, CytPhantomStructure structure)
+cyt_phantom_patch_disc (CytPhantomPatch *patch, const float *within, double x, double y, double radius,
+                        const float *dye, double weight, double ring, CytPhantomStructure structure)
 {
   CytPhantomScene *scene = patch->scene;
   double s = scene->scale, r = radius * s;
@@ -213,7 +213,7 @@ cyt_phantom_patch_disc (CytPhantomPatch *patch, double x, double y, double radiu
     for (int i = i0; i < i1; i++)
       {
         float dx = i + 0.5f - px, dy = j + 0.5f - py, d = sqrtf (dx * dx + dy * dy);
-        float cover = CLAMP ((float) r + 0.5f - d, 0, 1) * patch->inside[j * patch->w + i], a;
+        float cover = CLAMP ((float) r + 0.5f - d, 0, 1) * within[j * patch->w + i], a;
         gsize at = (gsize) (patch->y0 + j) * scene->size + patch->x0 + i;
 
         if (cover <= 0)
@@ -225,7 +225,7 @@ cyt_phantom_patch_disc (CytPhantomPatch *patch, double x, double y, double radiu
           else
             scene->density[k][at] *= MAX (1 - a, 0);
         /* Granules smaller than a pixel still are somewhere: half a disc's own coverage is enough. */
-        if (cover >= 0.5f * MIN ((float) (CYT_PHANTOM_PI * r * r), 1.0f) && patch->inside[j * patch->w + i] >= 0.5f)
+        if (cover >= 0.5f * MIN ((float) (CYT_PHANTOM_PI * r * r), 1.0f) && within[j * patch->w + i] >= 0.5f)
           scene->masks[structure][at] = 255;
       }
 }

@@ -189,7 +189,8 @@ dup_readme (const CytPhantomCohort *cohort)
     "\n"
     "manifest.csv       one row a cell: image, label, patient, disease, the eleven attributes of WBCAtt, the\n"
     "                   laboratory whose slide is imitated\n"
-    "images/PATIENT/    the pictures; a field is %.0f micrometres wide\n"
+    "images/PATIENT/    the pictures; a field is %.0f micrometres wide. Other programs take manifest.csv or this\n"
+    "                   folder, not the one above, whose masks are pictures too\n"
     "masks/PATIENT/     (where asked for) NAME-STRUCTURE.png, white where the structure is; a structure that a\n"
     "                   picture does not show has no file. Masks show all white cells in view.\n"
     "                   Structures: %s\n"
@@ -214,6 +215,14 @@ check_cohort (const CytPhantomCohort *cohort, GError **error)
   if (what != NULL)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, what);
   return what == NULL;
+}
+
+static gboolean
+set_folder_error (const char *folder, int error_number, GError **error)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (error_number), "%s: could not be made: %s", folder,
+               g_strerror (error_number));
+  return FALSE;
 }
 
 /* A folder is new, empty, or an earlier run's with the same settings. */
@@ -245,21 +254,23 @@ prepare_folder (const CytPhantomCohort *cohort, const char *folder, GError **err
           return FALSE;
         }
     }
+  /* README.txt first: an interruption from here on can be resumed. */
+  if (there == NULL)
+    {
+      if (g_mkdir_with_parents (folder, 0777) != 0)
+        return set_folder_error (folder, errno, error);
+      if (!write_whole (path, readme, strlen (readme), error))
+        return FALSE;
+    }
   for (guint k = 0; k < (cohort->masks ? 2 : 1); k++)
     for (guint p = 1; p <= cohort->n_patients; p++)
       {
         g_autofree char *sub = g_strdup_printf ("%s/%s/S%02u", folder, kinds[k], p);
 
         if (g_mkdir_with_parents (sub, 0777) != 0)
-          {
-            int saved = errno;
-
-            g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved), "%s: could not be made: %s", sub,
-                         g_strerror (saved));
-            return FALSE;
-          }
+          return set_folder_error (sub, errno, error);
       }
-  return there != NULL || write_whole (path, readme, strlen (readme), error);
+  return TRUE;
 }
 
 gboolean

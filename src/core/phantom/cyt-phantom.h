@@ -128,7 +128,6 @@ typedef struct
   guint n_vacuoles;
   double vacuole_radius;
   guint n_auer_rods, n_faggots;
-  gboolean degranulated;
 } CytPhantomCell;
 
 /* WBCAtt's eleven attributes (Tsutsui et al., NeurIPS 2023), in the data set's order and words. */
