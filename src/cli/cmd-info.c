@@ -192,14 +192,16 @@ describe_project (const char *path, JsonBuilder *builder, GError **error)
 {
   g_autoptr (CytProject) project = cyt_project_open (path, CYT_PROJECT_READ_ONLY, error);
   g_autoptr (GPtrArray) datasets = NULL, concepts = NULL;
+  gboolean simulated;
 
-  if (project == NULL || (datasets = cyt_project_list_datasets (project, error)) == NULL
+  if (project == NULL || !cyt_project_is_simulated (project, &simulated, error) || (datasets = cyt_project_list_datasets (project, error)) == NULL
       || (concepts = cyt_project_list_concepts (project, error)) == NULL)
     return FALSE;
   cli_json_add_string (builder, "kind", "project");
   cli_json_add_int (builder, "d_sae", (gint64) cyt_project_get_d_sae (project));
   cli_json_add_int (builder, "block", cyt_project_get_block (project));
   cli_json_add_boolean (builder, "published", cyt_project_is_published (project));
+  cli_json_add_boolean (builder, "simulated", simulated);
   add_model (builder, "encoder", cyt_project_get_encoder (project));
   add_model (builder, "sae", cyt_project_get_sae (project));
   json_builder_set_member_name (builder, "datasets");
@@ -375,8 +377,9 @@ const CliCommand cmd_info = {
     "JSON, an object (of several files an array of them): path; kind (encoder, sae, checkpoint, npy, project) or\n"
     "error; format; size and encoder, or sae (its configuration); values (what stands beside the tensors, by\n"
     "path); tensors [name, dtype, shape]. Of a project: d_sae, block, published (imported from published\n"
-    "statistics: encoder is null, sae are the statistics), encoder and sae (path, sha256, config), datasets\n"
-    "[name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed], n_concepts.\n\n"
+    "statistics: encoder is null, sae are the statistics), simulated (its cells are drawn, not real), encoder and sae\n"
+    "(path, sha256, config), datasets [name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed],\n"
+    "n_concepts.\n\n"
     "Example:\n  cytosae info dinobloom-b.pth cytosae.pt blood.cytosae\n",
   .run = run,
 };
