@@ -25,6 +25,7 @@ struct _CytNewProject
   GtkFileChooserNative *chooser;
 
   AdwActionRow *images_row;
+  GtkWidget *folder_button;
   AdwEntryRow *dataset_row;
   AdwEntryRow *domain_row;
   GtkMenuButton *domains;
@@ -267,9 +268,10 @@ chosen_cb (CytNewProject *self, int response, GtkFileChooserNative *chooser)
     func (self, path);
 }
 
+/* @path: proposed for saving, or NULL. */
 static void
 choose (CytNewProject *self, const char *title, GtkFileChooserAction action, PathFunc func,
-        const char *filter_name, const char *const *suffixes)
+        const char *filter_name, const char *const *suffixes, const char *path)
 {
   g_autoptr (GtkFileFilter) filter = NULL;
 
@@ -284,6 +286,16 @@ choose (CytNewProject *self, const char *title, GtkFileChooserAction action, Pat
         gtk_file_filter_add_suffix (filter, suffixes[i]);
       gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
     }
+  /* Before it shows: a folder that is set while another one loads is answered with an error. */
+  if (path != NULL)
+    {
+      g_autofree char *base = g_path_get_basename (path);
+      g_autofree char *folder = g_path_get_dirname (path);
+      g_autoptr (GFile) file = g_file_new_for_path (folder);
+
+      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), file, NULL);
+      gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), base);
+    }
   g_object_set_data (G_OBJECT (self->chooser), "path-func", (gpointer) func);
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
@@ -292,7 +304,7 @@ choose (CytNewProject *self, const char *title, GtkFileChooserAction action, Pat
 static void
 choose_folder_cb (CytNewProject *self)
 {
-  choose (self, _("Folder of Cell Images"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, set_images, NULL, NULL);
+  choose (self, _("Folder of Cell Images"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, set_images, NULL, NULL, NULL);
 }
 
 static void
@@ -300,7 +312,8 @@ choose_csv_cb (CytNewProject *self)
 {
   static const char *const suffixes[] = { "csv", NULL };
 
-  choose (self, _("List of Cell Images"), GTK_FILE_CHOOSER_ACTION_OPEN, set_images, _("CSV lists"), suffixes);
+  choose (self, _("List of Cell Images"), GTK_FILE_CHOOSER_ACTION_OPEN, set_images, _("CSV lists"), suffixes,
+          NULL);
 }
 
 static const char *const model_suffixes[] = { "pt", "pth", "safetensors", NULL };
@@ -308,29 +321,21 @@ static const char *const model_suffixes[] = { "pt", "pth", "safetensors", NULL }
 static void
 choose_encoder_cb (CytNewProject *self)
 {
-  choose (self, _("Encoder"), GTK_FILE_CHOOSER_ACTION_OPEN, set_encoder, _("Checkpoints"), model_suffixes);
+  choose (self, _("Encoder"), GTK_FILE_CHOOSER_ACTION_OPEN, set_encoder, _("Checkpoints"), model_suffixes,
+          NULL);
 }
 
 static void
 choose_sae_cb (CytNewProject *self)
 {
   choose (self, _("Sparse Autoencoder"), GTK_FILE_CHOOSER_ACTION_OPEN, set_sae, _("Checkpoints"),
-          model_suffixes);
+          model_suffixes, NULL);
 }
 
 static void
 choose_project_cb (CytNewProject *self)
 {
-  choose (self, _("Save Project As"), GTK_FILE_CHOOSER_ACTION_SAVE, set_project, NULL, NULL);
-  if (self->project != NULL)
-    {
-      g_autofree char *base = g_path_get_basename (self->project);
-      g_autofree char *folder = g_path_get_dirname (self->project);
-      g_autoptr (GFile) file = g_file_new_for_path (folder);
-
-      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), file, NULL);
-      gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), base);
-    }
+  choose (self, _("Save Project As"), GTK_FILE_CHOOSER_ACTION_SAVE, set_project, NULL, NULL, self->project);
 }
 
 static void
@@ -512,6 +517,7 @@ cyt_new_project_class_init (CytNewProjectClass *klass)
                                   NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-new-project.ui");
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, images_row);
+  gtk_widget_class_bind_template_child (widget_class, CytNewProject, folder_button);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, dataset_row);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, domain_row);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, domains);
@@ -540,6 +546,7 @@ cyt_new_project_init (CytNewProject *self)
   const char *const domains[] = { _("peripheral blood"), _("bone marrow"), NULL };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_window_set_focus (GTK_WINDOW (self), self->folder_button);
   cyt_suggestions_fill (self->domains, GTK_EDITABLE (self->domain_row), domains);
   add_drop (self, self->images_row, G_CALLBACK (drop_images_cb));
   add_drop (self, self->encoder_row, G_CALLBACK (drop_encoder_cb));
