@@ -101,6 +101,10 @@ cyt_cell_tile_set_item (CytCellTile *self, CytCellItem *item)
   /* Translators: for screen readers: rank, class, patient, score of a cell */
   spoken = g_strdup_printf (_("Cell %s, %s, %s, score %s"), rank, label, patient, score);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  /* The focus is on the place in the grid, which GTK 4.8 leaves without a name. */
+  if (gtk_widget_get_parent (GTK_WIDGET (self)) != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (GTK_WIDGET (self))),
+                                    GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 
 static void

@@ -385,6 +385,10 @@ update (CytLatentListRow *self)
     {
       text = describe (&texts);
       gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+      /* The focus is on the list's own row, which GTK 4.8 leaves without a name. */
+      if (gtk_widget_get_parent (GTK_WIDGET (self)) != NULL)
+        gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (GTK_WIDGET (self))),
+                                        GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
     }
 }
 

@@ -571,10 +571,13 @@ save_geometry (CytWindow *self)
   cyt_settings_set_int ("window-width", width);
   cyt_settings_set_int ("window-height", height);
   cyt_settings_set_int ("window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
-  if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
+  /* What place_panes() takes, not what the card was given: frame and handles would come off every time. */
+  if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN && !gtk_window_is_maximized (GTK_WINDOW (self)))
     {
-      cyt_settings_set_int ("list-width", gtk_paned_get_position (self->outer));
-      cyt_settings_set_int ("card-width", gtk_widget_get_width (GTK_WIDGET (self->card)));
+      int list = gtk_paned_get_position (self->outer);
+
+      cyt_settings_set_int ("list-width", list);
+      cyt_settings_set_int ("card-width", width - list - gtk_paned_get_position (self->inner));
     }
 }
 
