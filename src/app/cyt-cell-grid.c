@@ -32,6 +32,7 @@ struct _CytCellGrid
   CytColorBar *color_bar;
   GtkLabel *color_max;
   GtkWidget *controls;
+  GtkWidget *next;
 };
 
 G_DEFINE_FINAL_TYPE (CytCellGrid, cyt_cell_grid, GTK_TYPE_WIDGET)
@@ -180,6 +181,19 @@ opacity_changed_cb (CytCellGrid *self)
     g_object_set (self->session, "opacity", gtk_range_get_value (GTK_RANGE (self->opacity)), NULL);
 }
 
+/* Tab leaves the grid: GTK 4.8 would go through its cells. */
+static gboolean
+view_key_cb (CytCellGrid *self, guint key, guint code, GdkModifierType state)
+{
+  if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+    return GDK_EVENT_PROPAGATE;
+  if (key == GDK_KEY_Tab)
+    return gtk_widget_child_focus (self->controls, GTK_DIR_TAB_FORWARD);
+  if (key == GDK_KEY_ISO_Left_Tab)
+    return gtk_widget_grab_focus (self->next);
+  return GDK_EVENT_PROPAGATE;
+}
+
 static void
 setup_cb (CytCellGrid *self, GtkListItem *item)
 {
@@ -282,8 +296,10 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, color_bar);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, color_max);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, controls);
+  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, next);
   gtk_widget_class_bind_template_callback (widget_class, overlay_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, opacity_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, view_key_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 

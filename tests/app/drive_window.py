@@ -165,8 +165,15 @@ def main():
         program.focus()
         program.key("Down", "space", "bracketleft", "2")
         wait(lambda: any(row[2] == "proposed" for row in labels(project)), "a status without images")
-        program.close()
         ok("the project opens and can be labelled without its images")
+
+        # Past "show silent", two arrows, the cells, and five controls of the overlay; not through the rows.
+        program.key("space", "Down", *["Tab"] * 10)
+        program.type("12 n u")
+        program.key("Escape", "4")
+        wait(lambda: any(row[1:3] == ("12 n u", "rejected") for row in labels(project)), "the label by Tab")
+        program.close()
+        ok("Tab leaves list and cells, keys without modifiers are text in the name, Escape goes back")
         history = query(project, "SELECT count(*) FROM concept_change")[0][0]
         assert history >= 7, history
         ok("every change is in the history")
