@@ -22,11 +22,14 @@ test_options (void)
   cli_assert_missing ("x");
 }
 
-/* What it writes is what the other commands read. */
+/* What it writes is what the other commands read; an index of it stays marked. */
 static void
 test_write (void)
 {
   g_autofree char *dir = cyt_test_make_tmpdir (), *said = NULL, *pixels = NULL, *readme = NULL;
+  g_autofree char *encoder = cyt_test_source ("data/models/pbc-tiny/encoder.safetensors");
+  g_autofree char *sae = cyt_test_source ("data/models/pbc-tiny/sae"), *indexed = NULL, *info = NULL;
+  const char *project = cli_path (dir, "p.cytosae");
   const char *out = cli_path (dir, "cells"), *array = cli_path (dir, "x.npy");
 
   said = cli_run_ok ("phantom", "--out", out, "--cells", "12", "--patients", "5", "--size", "224", "--format", "png",
@@ -37,6 +40,10 @@ test_write (void)
   g_assert_true (g_file_get_contents (cli_path (out, "README.txt"), &readme, NULL, NULL));
   g_assert_true (g_str_has_prefix (readme, "SIMULATED, not for clinical use"));
   g_assert_true (g_file_test (cli_path (out, "masks/S01/S01-000001-cell.png"), G_FILE_TEST_EXISTS));
+  indexed = cli_run_ok ("index", project, "--encoder", encoder, "--sae", sae, "--images", cli_path (out, "manifest.csv"),
+                        NULL);
+  info = cli_run_ok ("info", "--json", project, NULL);
+  g_assert_true (g_regex_match_simple ("\"simulated\"\\s*:\\s*true", info, 0, 0));
   cli_run_fails (1, "other settings", "phantom", "--out", out, "--cells", "12", NULL);
   cyt_test_remove_tree (dir);
 }

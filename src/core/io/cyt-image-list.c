@@ -146,6 +146,14 @@ find_column (const CytCsv *csv, const char *const *names)
   return column;
 }
 
+/* Whether a yes-or-no column says yes: anything but empty, 0, no and false. */
+static gboolean
+is_said (const char *value)
+{
+  return *value != '\0' && strcmp (value, "0") != 0 && g_ascii_strcasecmp (value, "no") != 0
+         && g_ascii_strcasecmp (value, "false") != 0;
+}
+
 static gboolean
 add_csv (CytImageList *self, const char *path, GError **error)
 {
@@ -153,11 +161,12 @@ add_csv (CytImageList *self, const char *path, GError **error)
   static const char *const label_names[] = { "label", NULL };
   static const char *const patient_names[] = { "patient", "patient_id", NULL };
   static const char *const disease_names[] = { "disease", NULL };
-  static const char *const all_names[] = { "image", "path", "label", "patient", "patient_id", "disease", NULL };
+  static const char *const all_names[] = { "image", "path", "label", "patient", "patient_id", "disease",
+                                           "simulated", NULL };
   g_autoptr (CytCsv) csv = cyt_csv_read (path, error);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *display = g_filename_display_name (path);
-  int image, label, patient, disease;
+  int image, label, patient, disease, simulated;
 
   if (csv == NULL || !cyt_csv_check_unique (csv, all_names, error))
     return FALSE;
@@ -165,6 +174,7 @@ add_csv (CytImageList *self, const char *path, GError **error)
   label = find_column (csv, label_names);
   patient = find_column (csv, patient_names);
   disease = find_column (csv, disease_names);
+  simulated = cyt_csv_find_column (csv, "simulated");
   if (image < 0)
     {
       g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_COLUMN,
@@ -187,6 +197,7 @@ add_csv (CytImageList *self, const char *path, GError **error)
       item = add_item (self, absolute);
       item->label = label >= 0 ? dup_or_null (cyt_csv_get (csv, i, label)) : NULL;
       item->patient = patient >= 0 ? dup_or_null (cyt_csv_get (csv, i, patient)) : NULL;
+      self->simulated = self->simulated || (simulated >= 0 && is_said (cyt_csv_get (csv, i, simulated)));
       item->disease = disease >= 0 ? dup_or_null (cyt_csv_get (csv, i, disease)) : NULL;
     }
   return TRUE;

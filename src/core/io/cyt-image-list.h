@@ -23,10 +23,12 @@ typedef struct
   char *root;          /* absolute folder to which paths are relative: the CSV's folder, the folder
                           given, or the deepest folder common to several arguments */
   GPtrArray *items;    /* of CytImageItem; its free function is cyt_image_item_free() */
+  gboolean simulated;  /* a CSV says of at least one image, in a column “simulated”, that it is drawn */
 } CytImageList;
 
 /* @args: files, folders or files named *.csv, NULL-terminated. Columns of a CSV (RFC 4180, UTF-8, header
- * needed): image or path, and optionally label, patient or patient_id, disease; others are ignored.
+ * needed): image or path, and optionally label, patient or patient_id, disease, simulated (anything but
+ * empty, 0, no, false: what `cytosae phantom` writes); others are ignored.
  * Folders take files that end in .jpg .jpeg .png .bmp .tif .tiff .gif .webp, any case; hidden files
  * and folders and links to folders are passed over. Images are not opened here: a file that is none, or
  * that a CSV names and that does not exist, is kept; reading it fails later and is reported there. An

@@ -101,6 +101,5 @@ cyt_demo_run (const char *folder, const CytDemoOptions *options, CytProgress *pr
   index.dataset = CYT_DEMO_DATASET;
   index.domain = CYT_DEMO_DOMAIN;
   index.n_threads = options->n_threads;
-  index.simulated = TRUE;
   return cyt_indexer_run (path, models, list, &index, progress, on_commit, user_data, cancellable, error);
 }

@@ -259,7 +259,7 @@ open_dataset (CytProject *project, const CytModels *models, const CytImageList *
   else if (!check_dataset (project, dataset, list, options, error))
     return NULL;
   if (dataset == NULL || !update_model_paths (project, models, error)
-      || (options->simulated && !cyt_project_set_simulated (project, error)))
+      || (list->simulated && !cyt_project_set_simulated (project, error)))
     return NULL;
   return g_steal_pointer (&dataset);
 }

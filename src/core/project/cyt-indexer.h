@@ -34,16 +34,16 @@ typedef struct
   guint n_top;             /* m, 25 */
   double threshold;        /* τ, 0.2 */
   guint n_threads;         /* 0: one per core */
-  gboolean simulated;      /* the cells are drawn: the project is marked so, see cyt_project_is_simulated() */
 } CytIndexOptions;
-#define CYT_INDEX_OPTIONS_INIT { "cells", "", CYT_PROJECT_DEFAULT_TOP, 0.2, 0, FALSE }
+#define CYT_INDEX_OPTIONS_INIT { "cells", "", CYT_PROJECT_DEFAULT_TOP, 0.2, 0 }
 
 /* Called after each commit, on the calling thread: the statistics so far are in the file. May be NULL. */
 typedef void (*CytIndexCommitFunc) (gsize n_done, gpointer user_data);
 
 /* Indexes @list as a data set of the project at @path: creates the project when there is none, adds
  * the data set when it is new, continues it when it was interrupted, and does nothing when it is
- * complete. Commits every few seconds; cancelled (G_IO_ERROR_CANCELLED) or killed at any moment it
+ * complete. Drawn cells (@list's simulated) mark the project, see cyt_project_is_simulated(). Commits every
+ * few seconds; cancelled (G_IO_ERROR_CANCELLED) or killed at any moment it
  * continues there and ends with the same index as an uninterrupted run.
  * Errors before anything is written: the project was made with other models, or the data set has
  * other images, threshold or top (CYT_PROJECT_ERROR_MISMATCH). */
