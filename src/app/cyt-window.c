@@ -29,6 +29,7 @@ struct _CytWindow
   gboolean close_when_saved;
 
   AdwToastOverlay *toasts;
+  AdwToast *toast;               /* the one shown; belongs to the overlay */
   GtkStack *stack;
   AdwWindowTitle *title;
   GtkDropDown *datasets;
@@ -84,10 +85,22 @@ close_banner_cb (CytWindow *self)
 }
 
 static void
+toast_dismissed_cb (CytWindow *self, AdwToast *toast)
+{
+  if (self->toast == toast)
+    self->toast = NULL;
+}
+
+/* The newest at once: after ten steps of undo, ten toasts would tell of them for half a minute. */
+static void
 toast_cb (CytWindow *self, const char *text)
 {
   AdwToast *toast = adw_toast_new (text);
 
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
+  self->toast = toast;
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_dismissed_cb), self, G_CONNECT_SWAPPED);
   adw_toast_set_timeout (toast, 3);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
