@@ -403,6 +403,13 @@ cyt_latent_list_row_set_latent (CytLatentListRow *self, gint64 latent)
   update (self);
 }
 
+gint64
+cyt_latent_list_row_get_latent (CytLatentListRow *self)
+{
+  g_return_val_if_fail (CYT_IS_LATENT_LIST_ROW (self), -1);
+  return self->latent;
+}
+
 CytLatentListRow *
 cyt_latent_list_row_new (CytLatentModel *model)
 {

@@ -16,5 +16,6 @@ G_DECLARE_FINAL_TYPE (CytLatentListRow, cyt_latent_list_row, CYT, LATENT_LIST_RO
 CytLatentListRow *cyt_latent_list_row_new (CytLatentModel *model);
 /* -1 for nothing. */
 void cyt_latent_list_row_set_latent (CytLatentListRow *self, gint64 latent);
+gint64 cyt_latent_list_row_get_latent (CytLatentListRow *self);
 
 G_END_DECLS

@@ -184,10 +184,32 @@ view_key_cb (CytLatentList *self, guint key, guint code, GdkModifierType state)
   return GDK_EVENT_PROPAGATE;
 }
 
+/* Where undo or Alt+↓ selects another row, the arrows go on from there. */
+static void
+focus_selected (CytLatentList *self)
+{
+  gint64 latent = cyt_latent_model_get_selected (get_model (self));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->view)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *row = gtk_widget_get_first_child (child);
+
+      if (row != NULL && CYT_IS_LATENT_LIST_ROW (row)
+          && cyt_latent_list_row_get_latent (CYT_LATENT_LIST_ROW (row)) == latent)
+        {
+          gtk_widget_grab_focus (child);
+          return;
+        }
+    }
+}
+
 static void
 selected_cb (CytLatentList *self)
 {
   scroll_to_selected (self);
+  if (gtk_widget_get_focus_child (GTK_WIDGET (self->view)) != NULL)
+    focus_selected (self);
 }
 
 void

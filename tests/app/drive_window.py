@@ -172,6 +172,10 @@ def main():
         program.type("12 n u")
         program.key("Escape", "4")
         wait(lambda: any(row[1:3] == ("12 n u", "rejected") for row in labels(project)), "the label by Tab")
+        program.key("Down", "Down", "Down", "ctrl+z")
+        wait(lambda: not any(row[2] == "rejected" for row in labels(project)), "the undo of the status")
+        program.key("Down", "Up", "4")
+        wait(lambda: any(row[1:3] == ("12 n u", "rejected") for row in labels(project)), "the arrows after undo")
         program.close()
         ok("Tab leaves list and cells, keys without modifiers are text in the name, Escape goes back")
         history = query(project, "SELECT count(*) FROM concept_change")[0][0]
