@@ -186,11 +186,12 @@ reader_thread (gpointer data)
   while (!g_cancellable_is_cancelled (self->cancellable))
     {
       gsize i = g_atomic_int_add (&self->next, 1);
-      Picture *picture = &self->pictures[i];
       g_autoptr (GError) error = NULL;
+      Picture *picture;
 
       if (i >= self->n)
         break;
+      picture = &self->pictures[i];
       if (!self->cells->present[self->first + i])
         {
           g_autofree char *root = g_filename_display_name (self->cells->list->root);
