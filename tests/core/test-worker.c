@@ -23,10 +23,20 @@ append_job (gpointer state, gpointer data, GCancellable *cancellable, GError **e
   return g_strdup (data);
 }
 
+enum
+{
+  GATE_NEW,
+  GATE_REACHED,
+  GATE_OPEN,
+};
+
 static gpointer
 wait_job (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
 {
-  while (!g_atomic_int_get ((gint *) data))
+  gint *gate = data;
+
+  g_atomic_int_set (gate, GATE_REACHED);
+  while (g_atomic_int_get (gate) != GATE_OPEN)
     g_usleep (1000);
   return GINT_TO_POINTER (TRUE);
 }
@@ -71,16 +81,19 @@ test_order_and_errors (void)
   g_autoptr (GError) error = NULL;
   GAsyncResult *gate_result = NULL, *low = NULL, *high = NULL, *never = NULL, *fails = NULL;
   g_autofree char *low_value = NULL, *high_value = NULL;
-  gint gate = 0;
+  gint gate = GATE_NEW;
 
   cyt_worker_run_async (worker, wait_job, &gate, NULL, NULL, 0, NULL, NULL, keep_result_cb, &gate_result);
+  /* The thread may start late: what is queued before it does would be sorted with the gate. */
+  while (g_atomic_int_get (&gate) != GATE_REACHED)
+    g_usleep (1000);
   cyt_worker_run_async (worker, append_job, "low", NULL, g_free, 10, NULL, NULL, keep_result_cb, &low);
   cyt_worker_run_async (worker, append_job, "high", NULL, g_free, -10, NULL, NULL, keep_result_cb, &high);
   cyt_worker_run_async (worker, append_job, "never", NULL, g_free, 0, NULL, cancelled, keep_result_cb, &never);
   cyt_worker_run_async (worker, failing_job, NULL, NULL, NULL, 0, NULL, NULL, keep_result_cb, &fails);
   g_cancellable_cancel (cancelled);
   g_assert_cmpuint (cyt_worker_get_n_jobs (worker), ==, 5);
-  g_atomic_int_set (&gate, 1);
+  g_atomic_int_set (&gate, GATE_OPEN);
 
   await (worker, &gate_result, &error);
   low_value = await (worker, &low, &error);
