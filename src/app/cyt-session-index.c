@@ -77,7 +77,7 @@ run_unref (CytIndexRun *run)
     return;
   g_weak_ref_clear (&run->session);
   cyt_project_plan_free (run->plan);
-  cyt_progress_unref (run->progress);
+  cyt_progress_free (run->progress);
   g_object_unref (run->cancellable);
   g_free (run);
 }

@@ -208,7 +208,7 @@ cli_progress_free (CliProgress *self)
   close (signal_pipe[0]);
   close (signal_pipe[1]);
   signal_pipe[0] = signal_pipe[1] = -1;
-  cyt_progress_unref (self->progress);
+  cyt_progress_free (self->progress);
   g_object_unref (self->cancellable);
   g_free (self);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <string.h>
-
 #include "index/cyt-latent-stats.h"
 
 CytLatentStats *
@@ -17,20 +15,6 @@ cyt_latent_stats_new (gsize d_sae)
   self->sum_count = g_new0 (double, d_sae);
   self->max_act = g_new0 (float, d_sae);
   return self;
-}
-
-CytLatentStats *
-cyt_latent_stats_copy (const CytLatentStats *self)
-{
-  CytLatentStats *copy = cyt_latent_stats_new (self->d_sae);
-
-  copy->n_images = self->n_images;
-  memcpy (copy->n_active, self->n_active, self->d_sae * sizeof *copy->n_active);
-  memcpy (copy->sum_score, self->sum_score, self->d_sae * sizeof *copy->sum_score);
-  memcpy (copy->sum_cls, self->sum_cls, self->d_sae * sizeof *copy->sum_cls);
-  memcpy (copy->sum_count, self->sum_count, self->d_sae * sizeof *copy->sum_count);
-  memcpy (copy->max_act, self->max_act, self->d_sae * sizeof *copy->max_act);
-  return copy;
 }
 
 void

@@ -20,7 +20,6 @@ typedef struct
 } CytLatentStats;
 
 CytLatentStats *cyt_latent_stats_new (gsize d_sae);
-CytLatentStats *cyt_latent_stats_copy (const CytLatentStats *self);
 void cyt_latent_stats_free (CytLatentStats *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLatentStats, cyt_latent_stats_free)
 

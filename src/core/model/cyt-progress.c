@@ -10,7 +10,6 @@
 
 struct _CytProgress
 {
-  gatomicrefcount ref_count;
   GMutex mutex;
   gsize n_done, n_total, n_failed;
   gsize n_earlier, n_whole; /* of the stage; n_whole 0: the work has no stages */
@@ -25,22 +24,14 @@ cyt_progress_new (void)
 {
   CytProgress *self = g_new0 (CytProgress, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->mutex);
   return self;
 }
 
-CytProgress *
-cyt_progress_ref (CytProgress *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
-cyt_progress_unref (CytProgress *self)
+cyt_progress_free (CytProgress *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (self == NULL)
     return;
   g_mutex_clear (&self->mutex);
   g_free (self);

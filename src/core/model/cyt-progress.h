@@ -17,9 +17,8 @@ typedef struct
 
 typedef struct _CytProgress CytProgress;
 CytProgress *cyt_progress_new (void);
-CytProgress *cyt_progress_ref (CytProgress *self);
-void cyt_progress_unref (CytProgress *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProgress, cyt_progress_unref)
+void cyt_progress_free (CytProgress *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProgress, cyt_progress_free)
 
 /* What is started after this is a stage of longer work: @n_earlier of its @n_whole units belong to the stages
  * before, and are counted as done. */
