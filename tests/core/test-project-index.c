@@ -82,6 +82,18 @@ compare_entries (const void *a, const void *b)
   return x->cell < y->cell ? -1 : 1;
 }
 
+static void
+assert_same_row (const CytLatentRow *a, const CytLatentRow *b)
+{
+  g_assert_cmpuint (a->latent, ==, b->latent);
+  g_assert_cmpuint (a->n_active, ==, b->n_active);
+  g_assert_cmpint (a->majority, ==, b->majority);
+  g_assert_cmpmem (&a->frequency, sizeof a->frequency, &b->frequency, sizeof b->frequency);
+  g_assert_cmpmem (&a->mean_act, sizeof a->mean_act, &b->mean_act, sizeof b->mean_act);
+  g_assert_cmpmem (&a->max_act, sizeof a->max_act, &b->max_act, sizeof b->max_act);
+  g_assert_cmpmem (&a->entropy, sizeof a->entropy, &b->entropy, sizeof b->entropy);
+}
+
 /* Everything that can be read of an indexed data set, against plain sums and sorts over its cells. */
 static void
 test_content (Fixture *f, gconstpointer data)
@@ -159,9 +171,12 @@ test_content (Fixture *f, gconstpointer data)
       g_autoptr (GPtrArray) top = cyt_project_get_top_cells (project, dataset->id, k, &error);
       double by_class[3] = { 0 }, total = 0, entropy = 0;
       gboolean labelled = n[k] >= 10;
+      CytLatentRow row;
       guint best = 0;
 
       g_assert_no_error (error);
+      g_assert_true (cyt_project_load_latent_row (project, dataset->id, k, &row, &error));
+      assert_same_row (&row, &rows[k]);
       qsort (all[k], n[k], sizeof (CytTopEntry), compare_entries);
       g_assert_cmpuint (top->len, ==, MIN (n[k], n_top));
       for (guint r = 0; r < top->len; r++)

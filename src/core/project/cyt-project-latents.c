@@ -8,12 +8,23 @@
 #include "project/cyt-project-private.h"
 #include "project/cyt-statement.h"
 
+/* A latent that never fired, as far as the project knows. */
+static void
+clear_row (CytProject *self, guint32 latent, CytLatentRow *row)
+{
+  double unknown = self->published ? NAN : 0;
+
+  *row = (CytLatentRow) { .latent = latent, .max_act = unknown, .cls_share = unknown, .mean_count = unknown,
+                          .entropy = NAN, .purity = NAN, .majority = -1 };
+}
+
+/* @first: the latent of rows[0]. */
 static gboolean
-read_latent_row (CytStatement *s, gsize n_images, gint64 n_labels, CytLatentRow *rows, GError **error)
+read_latent_row (CytStatement *s, gsize n_images, gint64 n_labels, guint32 first, CytLatentRow *rows, GError **error)
 {
   gboolean published = s->project->published;
   guint32 latent = cyt_statement_get_int (s, 0, 0, s->project->d_sae - 1);
-  CytLatentRow *r = &rows[latent];
+  CytLatentRow *r = &rows[latent - first];
   double sum_score, sum_cls = 0, sum_count = 0;
 
   r->n_active = cyt_statement_get_int (s, 1, 1, n_images);
@@ -58,8 +69,9 @@ count_labels (CytProject *self, gint64 dataset, gint64 *n, GError **error)
   return TRUE;
 }
 
+/* The rows of latents @first to @last into rows[0]…. */
 static gboolean
-load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
+load_rows (CytProject *self, gint64 dataset, guint32 first, guint32 last, CytLatentRow *rows, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   g_autoptr (CytDataset) facts = cyt_project_load_dataset (self, dataset, NULL, error);
@@ -69,16 +81,18 @@ load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
   if (facts == NULL || !count_labels (self, dataset, &n_labels, error)
       || !cyt_statement_init (&s, self,
                               "SELECT latent, n_active, sum_score, sum_cls, sum_count, max_act, entropy, purity, majority, "
-                              "frequency FROM latent_stats WHERE dataset = ?", error))
+                              "frequency FROM latent_stats WHERE dataset = ? AND latent BETWEEN ? AND ?", error))
     return FALSE;
   cyt_statement_bind_int (&s, 1, dataset);
+  cyt_statement_bind_int (&s, 2, first);
+  cyt_statement_bind_int (&s, 3, last);
   while (TRUE)
     {
       if (!cyt_statement_step (&s, &row, error))
         return FALSE;
       if (!row)
         return TRUE;
-      if (!read_latent_row (&s, facts->n_images, n_labels, rows, error))
+      if (!read_latent_row (&s, facts->n_images, n_labels, first, rows, error))
         return FALSE;
     }
 }
@@ -86,15 +100,36 @@ load_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
 gboolean
 cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error)
 {
-  double unknown = self->published ? NAN : 0;
   gboolean ok;
 
   for (gsize k = 0; k < self->d_sae; k++)
-    rows[k] = (CytLatentRow) { .latent = k, .max_act = unknown, .cls_share = unknown, .mean_count = unknown,
-                               .entropy = NAN, .purity = NAN, .majority = -1 };
+    clear_row (self, k, &rows[k]);
   if (!cyt_project_begin_read (self, error))
     return FALSE;
-  ok = load_rows (self, dataset, rows, error);
+  ok = load_rows (self, dataset, 0, self->d_sae - 1, rows, error);
+  return cyt_project_end (self, ok, error);
+}
+
+static gboolean
+check_latent (CytProject *self, guint latent, GError **error)
+{
+  if (latent < self->d_sae)
+    return TRUE;
+  g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
+               "%s: there is no latent %u, they go from 0 to %" G_GSIZE_FORMAT, self->display, latent,
+               self->d_sae - 1);
+  return FALSE;
+}
+
+gboolean
+cyt_project_load_latent_row (CytProject *self, gint64 dataset, guint latent, CytLatentRow *row, GError **error)
+{
+  gboolean ok;
+
+  if (!check_latent (self, latent, error) || !cyt_project_begin_read (self, error))
+    return FALSE;
+  clear_row (self, latent, row);
+  ok = load_rows (self, dataset, latent, latent, row, error);
   return cyt_project_end (self, ok, error);
 }
 
@@ -171,13 +206,8 @@ cyt_project_get_top_cells (CytProject *self, gint64 dataset, guint latent, GErro
 {
   g_autoptr (GPtrArray) list = NULL;
 
-  if (latent >= self->d_sae)
-    {
-      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
-                   "%s: there is no latent %u, they go from 0 to %" G_GSIZE_FORMAT, self->display, latent,
-                   self->d_sae - 1);
-      return NULL;
-    }
+  if (!check_latent (self, latent, error))
+    return NULL;
   if (!cyt_project_begin_read (self, error))
     return NULL;
   list = load_top_cells (self, dataset, latent, error);

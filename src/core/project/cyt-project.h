@@ -140,6 +140,9 @@ typedef struct
 /* All d_sae rows of a data set in latent order, into @rows (d_sae, caller's). Latents not yet
  * indexed read as never firing. */
 gboolean cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error);
+/* The one row of a latent. CYT_PROJECT_ERROR_NOT_FOUND where there is no such latent. */
+gboolean cyt_project_load_latent_row (CytProject *self, gint64 dataset, guint latent, CytLatentRow *row,
+                                      GError **error);
 /* Classes met in the data set, sorted (NULL-terminated, transfer full); majority counts in it. */
 GStrv cyt_project_list_labels (CytProject *self, gint64 dataset, GError **error);
 
