@@ -11,6 +11,7 @@ extern const CliCommand cmd_preprocess;
 extern const CliCommand cmd_embed;
 extern const CliCommand cmd_latents;
 extern const CliCommand cmd_map;
+extern const CliCommand cmd_patch;
 extern const CliCommand cmd_index;
 extern const CliCommand cmd_import_published;
 extern const CliCommand cmd_latents_table;

@@ -10,8 +10,8 @@
 /* setlocale() is never called: numbers are read and written the same everywhere. */
 
 static const CliCommand *const commands[] = {
-  &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_index, &cmd_import_published,
-  &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure, &cmd_phantom, &cmd_demo,
+  &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_patch, &cmd_index,
+  &cmd_import_published, &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure, &cmd_phantom, &cmd_demo,
 };
 
 static void

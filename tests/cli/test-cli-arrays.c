@@ -9,7 +9,7 @@
 
 #define D_SAE 3072
 
-/* preprocess, embed, latents and map against PIL and PyTorch (tests/ref/vit.py). */
+/* preprocess, embed, latents, map and patch against PIL and PyTorch (tests/ref/vit.py). */
 
 static void
 assert_same_file (const char *a, const char *b)
@@ -176,6 +176,58 @@ test_real (void)
   cyt_test_remove_tree (dir);
 }
 
+/* The first latent of a patch has there, on its own map, the activation that it is ranked by. */
+static void
+check_first_of_patch (const char *dir, const char *image, guint row, guint column)
+{
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae ();
+  g_autofree char *patch = g_strdup_printf ("%u,%u", row, column), *latent = NULL;
+  g_autofree float *map = NULL;
+  g_autoptr (JsonNode) root
+      = cli_run_json ("patch", "-e", encoder, "-s", sae, "--patch", patch, "--limit", "1", "--json", image, NULL);
+  JsonObject *object = json_node_get_object (root), *first;
+  CytTensorInfo info;
+
+  g_assert_cmpstr (json_object_get_string_member (object, "place"), ==, "patch");
+  g_assert_cmpint (json_object_get_int_member (object, "row"), ==, row);
+  g_assert_cmpint (json_object_get_int_member (object, "column"), ==, column);
+  g_assert_cmpint (json_object_get_int_member (object, "n_active"), >, 1);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "latents")), ==, 1);
+  first = json_array_get_object_element (json_object_get_array_member (object, "latents"), 0);
+  latent = g_strdup_printf ("%" G_GINT64_FORMAT, json_object_get_int_member (first, "latent"));
+  g_free (cli_run_ok ("map", "-e", encoder, "-s", sae, "-k", latent, image, "-o", cli_path (dir, "m.npy"), NULL));
+  map = cyt_test_load_npy (cli_path (dir, "m.npy"), &info);
+  g_assert_true (map[16 * row + column] == (float) json_object_get_double_member (first, "activation"));
+}
+
+static void
+test_patch (void)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir ();
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *cell = NULL, *cls = NULL, *all = NULL;
+  const char *cells = cli_path (dir, "cells"), *image = cli_path (dir, "cells/round/00.bmp");
+
+  cli_make_cells (cells, 1);
+  check_first_of_patch (dir, image, 0, 0);
+  check_first_of_patch (dir, image, 7, 8);
+  check_first_of_patch (dir, image, 15, 3);
+
+  cell = cli_run_ok ("patch", "-e", encoder, "-s", sae, image, NULL);
+  g_assert_nonnull (strstr (cell, "latents fire in the cell\nrank  latent "));
+  g_assert_nonnull (strstr (cell, "\n  20"));
+  g_assert_null (strstr (cell, "\n  21"));
+  all = cli_run_ok ("patch", "-e", encoder, "-s", sae, "-n", "0", image, NULL);
+  g_assert_nonnull (strstr (all, "\n  21"));
+  cls = cli_run_ok ("patch", "-e", encoder, "-s", sae, "-p", "cls", image, NULL);
+  g_assert_nonnull (strstr (cls, "latents fire on CLS\n"));
+
+  cli_run_fails (2, "ROW,COLUMN or cls, found 3", "patch", "-e", encoder, "-s", sae, "-p", "3", image, NULL);
+  cli_run_fails (2, "16", "patch", "-e", encoder, "-s", sae, "-p", "16,0", image, NULL);
+  cli_run_fails (2, "-1", "patch", "-e", encoder, "-s", sae, "-p", "0,-1", image, NULL);
+  cli_run_fails (1, "missing.bmp", "patch", "-e", encoder, "-s", sae, cli_path (dir, "missing.bmp"), NULL);
+  cyt_test_remove_tree (dir);
+}
+
 /* An array has a row for each image, so one unreadable image fails the command and leaves nothing. */
 static void
 test_unreadable (void)
@@ -247,6 +299,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/arrays/made", test_made);
   g_test_add_func ("/cli/arrays/real", test_real);
+  g_test_add_func ("/cli/arrays/patch", test_patch);
   g_test_add_func ("/cli/arrays/unreadable", test_unreadable);
   g_test_add_func ("/cli/arrays/outputs", test_outputs);
   return g_test_run ();
