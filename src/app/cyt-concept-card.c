@@ -302,6 +302,10 @@ describe_change (const CytConceptChange *change)
     field = _("Name");
   else if (g_str_equal (field, "category"))
     field = _("Category");
+  else if (g_str_equal (field, "confidence"))
+    field = _("Confidence");
+  else if (g_str_equal (field, "tags"))
+    field = _("Tags");
   else if (g_str_equal (field, "note"))
     field = _("Notes");
   if (old_value[0] == '\0')

@@ -36,7 +36,7 @@ cyt_latent_item_get_latent (CytLatentItem *self)
 typedef struct
 {
   CytConcept *concept;
-  char *folded;       /* name, category, note, status: case-folded, one string */
+  char *folded;       /* name, category, note, tags, status: case-folded, one string */
   char *collate_key;  /* of the name; NULL without one */
 } Entry;
 
@@ -93,7 +93,7 @@ entry_new (const CytConcept *concept)
 {
   Entry *entry = g_new0 (Entry, 1);
   g_autofree char *text = g_strjoin ("\n", concept->name, concept->category,
-                                     cyt_concept_status_get_nick (concept->status), concept->note, NULL);
+                                     cyt_concept_status_get_nick (concept->status), concept->tags, concept->note, NULL);
 
   entry->concept = cyt_concept_copy (concept);
   entry->folded = g_utf8_casefold (text, -1);

@@ -54,7 +54,7 @@ const char *cyt_latent_model_get_majority (CytLatentModel *self, guint latent);
 /* Categories in use, sorted. (transfer full) */
 GStrv cyt_latent_model_list_categories (CytLatentModel *self);
 
-/* Words that must all occur, case-insensitively, in name, category, note, status or class; or the
+/* Words that must all occur, case-insensitively, in name, category, tags, note, status or class; or the
  * beginning of the latent's number. */
 void cyt_latent_model_set_search (CytLatentModel *self, const char *search);
 const char *cyt_latent_model_get_search (CytLatentModel *self);

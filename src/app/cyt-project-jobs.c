@@ -17,46 +17,6 @@ cyt_project_state_free (CytProjectState *self)
   g_free (self);
 }
 
-/* ---- Concepts by field ---- */
-
-void
-cyt_concept_copy_fields (CytConcept *to, const CytConcept *from, CytConceptFields fields)
-{
-  if (fields & CYT_CONCEPT_FIELD_NAME)
-    {
-      g_free (to->name);
-      to->name = g_strdup (from->name);
-    }
-  if (fields & CYT_CONCEPT_FIELD_CATEGORY)
-    {
-      g_free (to->category);
-      to->category = g_strdup (from->category);
-    }
-  if (fields & CYT_CONCEPT_FIELD_STATUS)
-    to->status = from->status;
-  if (fields & CYT_CONCEPT_FIELD_NOTE)
-    {
-      g_free (to->note);
-      to->note = g_strdup (from->note);
-    }
-}
-
-CytConceptFields
-cyt_concept_diff (const CytConcept *a, const CytConcept *b)
-{
-  CytConceptFields fields = 0;
-
-  if (!g_str_equal (a->name, b->name))
-    fields |= CYT_CONCEPT_FIELD_NAME;
-  if (!g_str_equal (a->category, b->category))
-    fields |= CYT_CONCEPT_FIELD_CATEGORY;
-  if (a->status != b->status)
-    fields |= CYT_CONCEPT_FIELD_STATUS;
-  if (!g_str_equal (a->note, b->note))
-    fields |= CYT_CONCEPT_FIELD_NOTE;
-  return fields;
-}
-
 /* ---- The view ---- */
 
 void

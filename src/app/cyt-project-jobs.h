@@ -19,20 +19,6 @@ typedef struct
 CytProjectState *cyt_project_state_new (void);
 void cyt_project_state_free (CytProjectState *self);
 
-/* Which fields of a concept an edit means. */
-typedef enum
-{
-  CYT_CONCEPT_FIELD_NAME = 1 << 0,
-  CYT_CONCEPT_FIELD_CATEGORY = 1 << 1,
-  CYT_CONCEPT_FIELD_STATUS = 1 << 2,
-  CYT_CONCEPT_FIELD_NOTE = 1 << 3,
-} CytConceptFields;
-
-/* Copies the fields in @fields from @from. */
-void cyt_concept_copy_fields (CytConcept *to, const CytConcept *from, CytConceptFields fields);
-/* The fields that differ. */
-CytConceptFields cyt_concept_diff (const CytConcept *a, const CytConcept *b);
-
 /* Everything the window needs of a data set, read in one go. */
 typedef struct
 {

@@ -100,6 +100,8 @@ cli_concept_add_json (const CytConcept *concept, JsonBuilder *builder)
   cli_json_add_string (builder, "name", concept->name);
   cli_json_add_string (builder, "category", concept->category);
   cli_json_add_string (builder, "status", cyt_concept_status_get_nick (concept->status));
+  cli_json_add_string (builder, "confidence", cyt_concept_confidence_get_nick (concept->confidence));
+  cli_json_add_string (builder, "tags", concept->tags);
   cli_json_add_string (builder, "note", concept->note);
   cli_json_add_string (builder, "rater", concept->rater);
   cli_json_add_string (builder, "edited_at", edited_at);

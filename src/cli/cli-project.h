@@ -25,7 +25,7 @@ const char *cli_statistics_get_majority (const CliStatistics *self, const CytLat
 /* Members n_active … majority of the object being built. */
 void cli_statistics_add_json (const CliStatistics *self, const CytLatentRow *row, JsonBuilder *builder);
 
-/* Members name, category, status, note, rater, edited_at (ISO 8601, null: never) of the object. */
+/* Members name, category, status, confidence, tags, note, rater, edited_at (ISO 8601, null: never) of the object. */
 void cli_concept_add_json (const CytConcept *concept, JsonBuilder *builder);
 /* µs since 1970 as ISO 8601 in UTC (transfer full). */
 char *cli_format_time (gint64 time_us);

@@ -68,8 +68,9 @@ const CliCommand cmd_labels = {
   .arguments = "export|import P.cytosae FILE.csv|FILE.json",
   .summary = "Exchange labels with other projects of the same autoencoder",
   .description
-  = "CSV has the columns latent,name,category,status,note,rater,edited_at; JSON holds the history too. Import\n"
-    "checks the whole file before it changes anything; columns that are not there are left as they are.\n\n"
+  = "CSV has the columns latent,name,category,status,confidence,tags,note,rater,edited_at (confidence low, medium,\n"
+    "high or empty; tags joined by \";\"); JSON holds the history too. Import checks the\n"
+    "whole file before it changes anything; columns that are not there are left as they are.\n\n"
     "Examples:\n"
     "  cytosae labels export blood.cytosae labels.csv\n"
     "  cytosae labels import marrow.cytosae labels.csv\n",

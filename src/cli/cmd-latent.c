@@ -20,6 +20,8 @@ print_concept (const CytConcept *concept)
   print_words ("name", concept->name);
   print_words ("category", concept->category);
   print_words ("status", cyt_concept_status_get_nick (concept->status));
+  print_words ("confidence", cyt_concept_confidence_get_nick (concept->confidence));
+  print_words ("tags", concept->tags);
   print_words ("note", concept->note);
   if (concept->edited_at > 0)
     {
@@ -217,8 +219,8 @@ const CliCommand cmd_latent = {
   .arguments = "P.cytosae K",
   .summary = "Show one latent: statistics, label, top cells",
   .description
-  = "The statistics are those of latents-table. JSON: latent, name, category, status, note, rater, edited_at,\n"
-    "datasets [dataset, domain, root, n_cells, n_indexed, statistics, top_cells [rank, score, position, path\n"
+  = "The statistics are those of latents-table. JSON: latent, name, category, status, confidence, tags,\n"
+    "note, rater, edited_at, datasets [dataset, domain, root, n_cells, n_indexed, statistics, top_cells [rank, score, position, path\n"
     "(below root), label, patient, disease, failure (why there is no image, else null), map [[patch,\n"
     "activation], …] or null where none was published]].\n\n"
     "Example:\n  cytosae latent blood.cytosae 1742\n",

@@ -256,6 +256,8 @@ assert_label (const char *project, const char *name, const char *category, const
   g_assert_cmpstr (json_object_get_string_member (label, "name"), ==, name);
   g_assert_cmpstr (json_object_get_string_member (label, "category"), ==, category);
   g_assert_cmpstr (json_object_get_string_member (label, "status"), ==, status);
+  g_assert_cmpstr (json_object_get_string_member (label, "confidence"), ==, "high");
+  g_assert_cmpstr (json_object_get_string_member (label, "tags"), ==, "a;b");
   g_assert_cmpstr (json_object_get_string_member (label, "note"), ==, note);
 }
 
@@ -274,7 +276,7 @@ test_labels (void)
   run_index (project, cells, "cells");
   run_index (copy, cells, "cells");
   text = cli_run_ok ("label", project, "17", "--name", name, "--category", "granules", "--status", "confirmed",
-                     "--note", "", "--rater", "A. Expert", NULL);
+                     "--note", "", "--confidence", "high", "--tags", "b; a;b", "--rater", "A. Expert", NULL);
   g_assert_nonnull (strstr (text, "unreviewed\" → \"confirmed"));
   g_assert_null (strchr (text, '\x1b'));
   nothing = cli_run_ok ("label", project, "17", "--status", "confirmed", NULL);
@@ -290,7 +292,7 @@ test_labels (void)
       g_autofree char *imported = NULL;
 
       g_free (cli_run_ok ("label", copy, "17", "--name", "", "--category", "", "--status", "unreviewed", "--note", "",
-                          NULL));
+                          "--confidence", "", "--tags", "", NULL));
       g_free (cli_run_ok ("labels", "export", project, files[i], NULL));
       imported = cli_run_ok ("labels", "import", copy, files[i], NULL);
       g_assert_nonnull (strstr (imported, "1 labels read, 1 of them"));

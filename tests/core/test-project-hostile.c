@@ -334,6 +334,8 @@ test_values (Fixture *f, gconstpointer data)
     "UPDATE top_cell SET map = zeroblob (1300)",
     "UPDATE OR REPLACE top_cell SET cell = 39",
     "UPDATE concept SET status = 'sure'",
+    "UPDATE concept SET confidence = 4",
+    "UPDATE concept SET tags = 'b;a'",
     "UPDATE concept SET latent = 60 WHERE latent = 4",
     "UPDATE concept SET note = CAST (x'80' AS TEXT)",
     "UPDATE concept_change SET latent = -3",

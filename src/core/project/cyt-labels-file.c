@@ -15,7 +15,8 @@
 #define MAX_JSON_BYTES ((goffset) 1 << 28)
 #define MAX_JSON_DEPTH 32
 
-static const char *const columns[] = { "latent", "name", "category", "status", "note", "rater", "edited_at", NULL };
+static const char *const columns[] = { "latent", "name", "category", "status", "confidence", "tags", "note", "rater",
+                                       "edited_at", NULL };
 
 /* TRUE: JSON, FALSE: CSV; an error for any other suffix. */
 static gboolean
@@ -52,6 +53,8 @@ append_csv_row (GString *out, const CytConcept *concept)
   cyt_csv_append_field (out, FALSE, concept->name);
   cyt_csv_append_field (out, FALSE, concept->category);
   cyt_csv_append_field (out, FALSE, cyt_concept_status_get_nick (concept->status));
+  cyt_csv_append_field (out, FALSE, cyt_concept_confidence_get_nick (concept->confidence));
+  cyt_csv_append_field (out, FALSE, concept->tags);
   cyt_csv_append_field (out, FALSE, concept->note);
   cyt_csv_append_field (out, FALSE, concept->rater);
   cyt_csv_append_field (out, FALSE, time);
@@ -95,6 +98,8 @@ add_concept (JsonBuilder *b, const CytConcept *concept)
   add_string (b, "name", concept->name);
   add_string (b, "category", concept->category);
   add_string (b, "status", cyt_concept_status_get_nick (concept->status));
+  add_string (b, "confidence", cyt_concept_confidence_get_nick (concept->confidence));
+  add_string (b, "tags", concept->tags);
   add_string (b, "note", concept->note);
   add_string (b, "rater", concept->rater);
   add_string (b, "edited_at", time);
@@ -178,37 +183,22 @@ cyt_labels_file_export (CytProject *project, const char *path, gsize *n_labels, 
   return TRUE;
 }
 
-/* ---- Import ---- */
+/* ---- Reading ---- */
 
-/* One row of a file; NULL: not given. */
-typedef struct
+void
+cyt_label_free (CytLabel *self)
 {
-  guint32 latent;
-  char *name;
-  char *category;
-  char *status;
-  char *note;
-  char *rater;
-} Entry;
-
-static void
-entry_free (Entry *self)
-{
-  g_free (self->name);
-  g_free (self->category);
-  g_free (self->status);
-  g_free (self->note);
-  g_free (self->rater);
+  if (self == NULL)
+    return;
+  cyt_concept_free (self->concept);
   g_free (self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Entry, entry_free)
 
 typedef struct
 {
   CytProject *project;
   const char *display;
-  const char *rater;       /* or NULL */
-  GPtrArray *entries;      /* of Entry */
+  GPtrArray *labels;       /* of CytLabel */
   GHashTable *seen;        /* latents */
 } Import;
 
@@ -228,52 +218,103 @@ set_value_error (const Import *im, const char *where, GError **error, const char
   return FALSE;
 }
 
-static void
-replace (char **field, const char *value)
+/* The fields of a label as columns[1…] of a file name them. */
+enum
 {
-  if (value == NULL)
-    return;
-  g_free (*field);
-  *field = g_strdup (value);
-}
+  WORD_NAME,
+  WORD_CATEGORY,
+  WORD_STATUS,
+  WORD_CONFIDENCE,
+  WORD_TAGS,
+  WORD_NOTE,
+  WORD_RATER,
+  N_WORDS,
+};
 
-/* Lays what the entry gives over @concept. The status has been checked. */
-static void
-apply_entry (const Entry *entry, const char *rater, CytConcept *concept)
+typedef struct
 {
-  replace (&concept->name, entry->name);
-  replace (&concept->category, entry->category);
-  replace (&concept->note, entry->note);
-  replace (&concept->rater, rater ? rater : entry->rater ? entry->rater : "");
-  if (entry->status)
-    cyt_concept_status_from_nick (entry->status, &concept->status);
-}
+  char *words[N_WORDS];    /* in the file's words; NULL: not given */
+} Words;
 
-/* Takes @entry, of @latent in the file's words, after checking all of it. */
+static void
+words_clear (Words *self)
+{
+  for (guint i = 0; i < N_WORDS; i++)
+    g_free (self->words[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Words, words_clear)
+
+/* Lays the words that stand for a field over the label. */
 static gboolean
-add_entry (Import *im, Entry *taken, gint64 latent, const char *where, GError **error)
+apply_words (const Import *im, Words *words, CytLabel *label, const char *where, GError **error)
 {
-  g_autoptr (Entry) entry = taken;
-  g_autoptr (CytConcept) concept = NULL;
-  CytConceptStatus status;
+  static const struct
+  {
+    guint word;
+    CytConceptFields field;
+    gsize offset;
+  } texts[] = {
+    { WORD_NAME, CYT_CONCEPT_FIELD_NAME, G_STRUCT_OFFSET (CytConcept, name) },
+    { WORD_CATEGORY, CYT_CONCEPT_FIELD_CATEGORY, G_STRUCT_OFFSET (CytConcept, category) },
+    { WORD_TAGS, CYT_CONCEPT_FIELD_TAGS, G_STRUCT_OFFSET (CytConcept, tags) },
+    { WORD_NOTE, CYT_CONCEPT_FIELD_NOTE, G_STRUCT_OFFSET (CytConcept, note) },
+    { WORD_RATER, 0, G_STRUCT_OFFSET (CytConcept, rater) },
+  };
+  const char *status = words->words[WORD_STATUS], *confidence = words->words[WORD_CONFIDENCE];
+
+  if (words->words[WORD_TAGS])
+    {
+      char *tags = cyt_concept_normalize_tags (words->words[WORD_TAGS]);
+
+      g_free (words->words[WORD_TAGS]);
+      words->words[WORD_TAGS] = tags;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (words->words[texts[i].word])
+      {
+        char **text = G_STRUCT_MEMBER_P (label->concept, texts[i].offset);
+
+        g_free (*text);
+        *text = g_steal_pointer (&words->words[texts[i].word]);
+        label->fields |= texts[i].field;
+      }
+  if (status)
+    {
+      if (!cyt_concept_status_from_nick (status, &label->concept->status))
+        return set_value_error (im, where, error, "status \"%s\", expected unreviewed, proposed, confirmed, rejected or "
+                                "artefact", status);
+      label->fields |= CYT_CONCEPT_FIELD_STATUS;
+    }
+  if (confidence)
+    {
+      if (!cyt_concept_confidence_from_nick (confidence, &label->concept->confidence))
+        return set_value_error (im, where, error, "confidence \"%s\", expected low, medium, high or nothing", confidence);
+      label->fields |= CYT_CONCEPT_FIELD_CONFIDENCE;
+    }
+  return TRUE;
+}
+
+/* Adds the label of @latent that the words make, after checking all of it. */
+static gboolean
+add_label (Import *im, Words *words, gint64 latent, const char *where, GError **error)
+{
+  g_autoptr (CytLabel) label = NULL;
 
   if (latent < 0 || latent >= (gint64) im->project->d_sae)
     return set_value_error (im, where, error, "latent %" G_GINT64_FORMAT ", expected 0 to %" G_GSIZE_FORMAT, latent,
                             im->project->d_sae - 1);
-  entry->latent = latent;
-  if (!g_hash_table_add (im->seen, GUINT_TO_POINTER (entry->latent + 1)))
-    return set_value_error (im, where, error, "latent %u stands there for the second time", entry->latent);
-  if (entry->status && !cyt_concept_status_from_nick (entry->status, &status))
-    return set_value_error (im, where, error, "status \"%s\", expected unreviewed, proposed, confirmed, rejected or "
-                            "artefact", entry->status);
-  concept = cyt_concept_new (entry->latent);
-  apply_entry (entry, im->rater, concept);
-  if (!cyt_concept_check (concept, error))
+  if (!g_hash_table_add (im->seen, GUINT_TO_POINTER ((guint) latent + 1)))
+    return set_value_error (im, where, error, "latent %" G_GINT64_FORMAT " stands there for the second time", latent);
+  label = g_new0 (CytLabel, 1);
+  label->concept = cyt_concept_new (latent);
+  if (!apply_words (im, words, label, where, error))
+    return FALSE;
+  if (!cyt_concept_check (label->concept, error))
     {
       g_prefix_error (error, "%s: %s: ", im->display, where);
       return FALSE;
     }
-  g_ptr_array_add (im->entries, g_steal_pointer (&entry));
+  g_ptr_array_add (im->labels, g_steal_pointer (&label));
   return TRUE;
 }
 
@@ -304,20 +345,19 @@ read_csv (Import *im, const char *path, GError **error)
     {
       g_autofree char *where = g_strdup_printf ("line %u", cyt_csv_get_line (csv, row));
       g_autofree char *latent = g_strstrip (g_strdup (cyt_csv_get (csv, row, at[0])));
-      g_autoptr (Entry) entry = g_new0 (Entry, 1);
+      g_auto (Words) words = { { NULL } };
       guint64 number;
 
       if (!g_ascii_string_to_unsigned (latent, 10, 0, G_MAXINT64, &number, NULL))
         return set_value_error (im, where, error, "latent \"%s\", expected a number", latent);
-      entry->name = dup_field (csv, row, at[1]);
-      entry->category = dup_field (csv, row, at[2]);
-      entry->status = dup_field (csv, row, at[3]);
+      for (guint w = 0; w < N_WORDS; w++)
+        words.words[w] = dup_field (csv, row, at[1 + w]);
+      if (words.words[WORD_CONFIDENCE])
+        g_strstrip (words.words[WORD_CONFIDENCE]);
       /* no status is called "": a field left empty is a field not given */
-      if (entry->status && *g_strstrip (entry->status) == '\0')
-        g_clear_pointer (&entry->status, g_free);
-      entry->note = dup_field (csv, row, at[4]);
-      entry->rater = dup_field (csv, row, at[5]);
-      if (!add_entry (im, g_steal_pointer (&entry), number, where, error))
+      if (words.words[WORD_STATUS] && *g_strstrip (words.words[WORD_STATUS]) == '\0')
+        g_clear_pointer (&words.words[WORD_STATUS], g_free);
+      if (!add_label (im, &words, number, where, error))
         return FALSE;
     }
   return TRUE;
@@ -428,19 +468,16 @@ dup_member (const Import *im, JsonObject *object, const char *key, const char *w
 static gboolean
 read_json_label (Import *im, JsonNode *node, const char *where, GError **error)
 {
-  g_autoptr (Entry) entry = g_new0 (Entry, 1);
+  g_auto (Words) words = { { NULL } };
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   JsonNode *latent = object ? json_object_get_member (object, "latent") : NULL;
 
   if (latent == NULL || !is_int (latent))
     return set_value_error (im, where, error, "expected an object with a whole number \"latent\"");
-  if (!dup_member (im, object, "name", where, &entry->name, error)
-      || !dup_member (im, object, "category", where, &entry->category, error)
-      || !dup_member (im, object, "status", where, &entry->status, error)
-      || !dup_member (im, object, "note", where, &entry->note, error)
-      || !dup_member (im, object, "rater", where, &entry->rater, error))
-    return FALSE;
-  return add_entry (im, g_steal_pointer (&entry), json_node_get_int (latent), where, error);
+  for (guint w = 0; w < N_WORDS; w++)
+    if (!dup_member (im, object, columns[1 + w], where, &words.words[w], error))
+      return FALSE;
+  return add_label (im, &words, json_node_get_int (latent), where, error);
 }
 
 static gboolean
@@ -507,46 +544,61 @@ read_json (Import *im, const char *path, GError **error)
   return TRUE;
 }
 
+GPtrArray *
+cyt_labels_file_read (CytProject *project, const char *path, GError **error)
+{
+  g_autofree char *display = g_filename_display_name (path);
+  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  Import im = { .project = project, .display = display, .labels = labels, .seen = seen };
+  gboolean json;
+
+  if (!get_kind (path, display, &json, error)
+      || !(json ? read_json (&im, path, error) : read_csv (&im, path, error)))
+    return NULL;
+  return g_steal_pointer (&labels);
+}
+
+/* ---- Import ---- */
+
 static gboolean
-write_entries (const Import *im, const char *what, gsize *n_changed, GError **error)
+write_labels (CytProject *project, GPtrArray *labels, const char *rater, const char *what, gsize *n_changed,
+              GError **error)
 {
   g_autoptr (GPtrArray) concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
 
-  for (guint i = 0; i < im->entries->len; i++)
+  for (guint i = 0; i < labels->len; i++)
     {
-      const Entry *entry = im->entries->pdata[i];
-      CytConcept *concept = cyt_project_get_concept (im->project, entry->latent, error);
+      const CytLabel *label = labels->pdata[i];
+      CytConcept *concept = cyt_project_get_concept (project, label->concept->latent, error);
 
       if (concept == NULL)
         return FALSE;
-      apply_entry (entry, im->rater, concept);
+      cyt_concept_copy_fields (concept, label->concept, label->fields);
+      g_free (concept->rater);
+      concept->rater = g_strdup (label->concept->rater);
       g_ptr_array_add (concepts, concept);
     }
-  return cyt_project_write_concepts (im->project, concepts, NULL, what, NULL, n_changed, error);
+  return cyt_project_write_concepts (project, concepts, rater, what, NULL, n_changed, error);
 }
 
 gboolean
 cyt_labels_file_import (CytProject *project, const char *path, const char *rater, gsize *n_read, gsize *n_changed,
                         GError **error)
 {
-  g_autofree char *display = g_filename_display_name (path);
   g_autofree char *name = g_filename_display_basename (path);
   g_autofree char *what = g_strconcat ("import ", name, NULL);
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  Import im = { .project = project, .display = display, .rater = rater, .entries = entries, .seen = seen };
+  g_autoptr (GPtrArray) labels = cyt_labels_file_read (project, path, error);
   gsize n = 0;
-  gboolean json, ok;
+  gboolean ok;
 
-  if (!get_kind (path, display, &json, error)
-      || !(json ? read_json (&im, path, error) : read_csv (&im, path, error))
-      || !cyt_project_begin_write (project, error))
+  if (labels == NULL || !cyt_project_begin_write (project, error))
     return FALSE;
-  ok = write_entries (&im, what, &n, error);
+  ok = write_labels (project, labels, rater, what, &n, error);
   if (!cyt_project_end (project, ok, error))
     return FALSE;
   if (n_read)
-    *n_read = entries->len;
+    *n_read = labels->len;
   if (n_changed)
     *n_changed = n;
   return TRUE;

@@ -8,6 +8,7 @@
 #include "project/cyt-statement.h"
 
 static const char *const nicks[] = { "unreviewed", "proposed", "confirmed", "rejected", "artefact" };
+static const char *const confidence_nicks[] = { "", "low", "medium", "high" };
 
 const char *
 cyt_concept_status_get_nick (CytConceptStatus status)
@@ -28,6 +29,59 @@ cyt_concept_status_from_nick (const char *nick, CytConceptStatus *status)
   return FALSE;
 }
 
+const char *
+cyt_concept_confidence_get_nick (CytConceptConfidence confidence)
+{
+  g_assert (confidence < G_N_ELEMENTS (confidence_nicks));
+  return confidence_nicks[confidence];
+}
+
+gboolean
+cyt_concept_confidence_from_nick (const char *nick, CytConceptConfidence *confidence)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (confidence_nicks); i++)
+    if (strcmp (confidence_nicks[i], nick) == 0)
+      {
+        *confidence = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+char *
+cyt_concept_normalize_tags (const char *text)
+{
+  g_auto (GStrv) parts = g_strsplit_set (text, ";\n\r", -1);
+  g_autoptr (GPtrArray) tags = g_ptr_array_new ();
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (*g_strstrip (parts[i]) != '\0')
+      g_ptr_array_add (tags, parts[i]);
+  g_ptr_array_sort (tags, compare_texts);
+  for (guint i = 0; i < tags->len; i++)
+    {
+      if (i > 0 && strcmp (tags->pdata[i], tags->pdata[i - 1]) == 0)
+        continue;
+      if (out->len > 0)
+        g_string_append_c (out, ';');
+      g_string_append (out, tags->pdata[i]);
+    }
+  return g_string_free (out, FALSE);
+}
+
+GStrv
+cyt_concept_split_tags (const char *tags)
+{
+  return g_strsplit (tags, ";", -1);
+}
+
 CytConcept *
 cyt_concept_new (guint32 latent)
 {
@@ -36,6 +90,7 @@ cyt_concept_new (guint32 latent)
   self->latent = latent;
   self->name = g_strdup ("");
   self->category = g_strdup ("");
+  self->tags = g_strdup ("");
   self->note = g_strdup ("");
   self->rater = g_strdup ("");
   return self;
@@ -48,6 +103,7 @@ cyt_concept_copy (const CytConcept *self)
 
   copy->name = g_strdup (self->name);
   copy->category = g_strdup (self->category);
+  copy->tags = g_strdup (self->tags);
   copy->note = g_strdup (self->note);
   copy->rater = g_strdup (self->rater);
   return copy;
@@ -60,16 +116,56 @@ cyt_concept_free (CytConcept *self)
     return;
   g_free (self->name);
   g_free (self->category);
+  g_free (self->tags);
   g_free (self->note);
   g_free (self->rater);
   g_free (self);
 }
 
-gboolean
-cyt_concept_equal (const CytConcept *a, const CytConcept *b)
+static void
+copy_text (char **to, const char *from)
 {
-  return strcmp (a->name, b->name) == 0 && strcmp (a->category, b->category) == 0 && a->status == b->status
-         && strcmp (a->note, b->note) == 0;
+  char *copy = g_strdup (from);
+
+  g_free (*to);
+  *to = copy;
+}
+
+void
+cyt_concept_copy_fields (CytConcept *to, const CytConcept *from, CytConceptFields fields)
+{
+  if (fields & CYT_CONCEPT_FIELD_NAME)
+    copy_text (&to->name, from->name);
+  if (fields & CYT_CONCEPT_FIELD_CATEGORY)
+    copy_text (&to->category, from->category);
+  if (fields & CYT_CONCEPT_FIELD_STATUS)
+    to->status = from->status;
+  if (fields & CYT_CONCEPT_FIELD_CONFIDENCE)
+    to->confidence = from->confidence;
+  if (fields & CYT_CONCEPT_FIELD_TAGS)
+    copy_text (&to->tags, from->tags);
+  if (fields & CYT_CONCEPT_FIELD_NOTE)
+    copy_text (&to->note, from->note);
+}
+
+CytConceptFields
+cyt_concept_diff (const CytConcept *a, const CytConcept *b)
+{
+  CytConceptFields fields = 0;
+
+  if (strcmp (a->name, b->name) != 0)
+    fields |= CYT_CONCEPT_FIELD_NAME;
+  if (strcmp (a->category, b->category) != 0)
+    fields |= CYT_CONCEPT_FIELD_CATEGORY;
+  if (a->status != b->status)
+    fields |= CYT_CONCEPT_FIELD_STATUS;
+  if (a->confidence != b->confidence)
+    fields |= CYT_CONCEPT_FIELD_CONFIDENCE;
+  if (strcmp (a->tags, b->tags) != 0)
+    fields |= CYT_CONCEPT_FIELD_TAGS;
+  if (strcmp (a->note, b->note) != 0)
+    fields |= CYT_CONCEPT_FIELD_NOTE;
+  return fields;
 }
 
 void
@@ -105,18 +201,39 @@ check_text (guint32 latent, const char *what, const char *text, gsize max, GErro
   return TRUE;
 }
 
+static gboolean
+is_normal (const char *tags)
+{
+  g_autofree char *normal = cyt_concept_normalize_tags (tags);
+
+  return strcmp (normal, tags) == 0;
+}
+
+static gboolean
+check_tags (const CytConcept *self, GError **error)
+{
+  if (!check_text (self->latent, "text of the tags", self->tags, CYT_CONCEPT_MAX_NAME, error))
+    return FALSE;
+  if (is_normal (self->tags))
+    return TRUE;
+  g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE,
+               "latent %u: tags \"%s\", expected each once, sorted, joined by \";\"", self->latent, self->tags);
+  return FALSE;
+}
+
 gboolean
 cyt_concept_check (const CytConcept *self, GError **error)
 {
   return check_text (self->latent, "name", self->name, CYT_CONCEPT_MAX_NAME, error)
          && check_text (self->latent, "category", self->category, CYT_CONCEPT_MAX_NAME, error)
+         && check_tags (self, error)
          && check_text (self->latent, "note", self->note, CYT_CONCEPT_MAX_NOTE, error)
          && check_text (self->latent, "rater", self->rater, CYT_CONCEPT_MAX_NAME, error);
 }
 
 /* ---- Reading ---- */
 
-#define SELECT_CONCEPT "SELECT latent, name, category, status, note, rater, edited_at FROM concept "
+#define SELECT_CONCEPT "SELECT latent, name, category, status, confidence, tags, note, rater, edited_at FROM concept "
 
 static CytConcept *
 read_concept (CytStatement *s, gsize d_sae, GError **error)
@@ -126,11 +243,15 @@ read_concept (CytStatement *s, gsize d_sae, GError **error)
   concept->latent = cyt_statement_get_int (s, 0, 0, d_sae - 1);
   concept->name = g_strdup (cyt_statement_get_text (s, 1));
   concept->category = g_strdup (cyt_statement_get_text (s, 2));
-  concept->note = g_strdup (cyt_statement_get_text (s, 4));
-  concept->rater = g_strdup (cyt_statement_get_text (s, 5));
-  concept->edited_at = cyt_statement_get_int (s, 6, 0, G_MAXINT64);
+  concept->confidence = cyt_statement_get_int (s, 4, 0, CYT_CONCEPT_CONFIDENCE_HIGH);
+  concept->tags = g_strdup (cyt_statement_get_text (s, 5));
+  concept->note = g_strdup (cyt_statement_get_text (s, 6));
+  concept->rater = g_strdup (cyt_statement_get_text (s, 7));
+  concept->edited_at = cyt_statement_get_int (s, 8, 0, G_MAXINT64);
   if (!cyt_concept_status_from_nick (cyt_statement_get_text (s, 3), &concept->status) && s->bad_column < 0)
     s->bad_column = 3;
+  if (!is_normal (concept->tags) && s->bad_column < 0)
+    s->bad_column = 5;
   if (!cyt_statement_check_row (s, error, "concept", "latent %u", concept->latent))
     return NULL;
   return g_steal_pointer (&concept);
@@ -252,9 +373,10 @@ writer_init (Writer *w, CytProject *self, const char *what, GError **error)
   w->now = g_get_real_time ();
   w->what = what;
   return cyt_statement_init (&w->update, self,
-                             "INSERT INTO concept (latent, name, category, status, note, rater, edited_at) "
-                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (latent) DO UPDATE SET "
-                             "name = ?2, category = ?3, status = ?4, note = ?5, rater = ?6, edited_at = ?7", error)
+                             "INSERT INTO concept (latent, name, category, status, confidence, tags, note, rater, edited_at) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (latent) DO UPDATE SET "
+                             "name = ?2, category = ?3, status = ?4, confidence = ?5, tags = ?6, note = ?7, "
+                             "rater = ?8, edited_at = ?9", error)
          && cyt_statement_init (&w->change, self,
                                 "INSERT INTO concept_change (edit, latent, at, rater, what, field, old_value, new_value) "
                                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", error);
@@ -294,15 +416,20 @@ write_concept (Writer *w, const CytConcept *old, const CytConcept *concept, cons
   if (!write_change (w, concept->latent, rater, "name", old->name, concept->name, error)
       || !write_change (w, concept->latent, rater, "category", old->category, concept->category, error)
       || !write_change (w, concept->latent, rater, "status", old_status, new_status, error)
+      || !write_change (w, concept->latent, rater, "confidence", cyt_concept_confidence_get_nick (old->confidence),
+                        cyt_concept_confidence_get_nick (concept->confidence), error)
+      || !write_change (w, concept->latent, rater, "tags", old->tags, concept->tags, error)
       || !write_change (w, concept->latent, rater, "note", old->note, concept->note, error))
     return FALSE;
   cyt_statement_bind_int (&w->update, 1, concept->latent);
   cyt_statement_bind_text (&w->update, 2, concept->name);
   cyt_statement_bind_text (&w->update, 3, concept->category);
   cyt_statement_bind_text (&w->update, 4, new_status);
-  cyt_statement_bind_text (&w->update, 5, concept->note);
-  cyt_statement_bind_text (&w->update, 6, rater);
-  cyt_statement_bind_int (&w->update, 7, w->now);
+  cyt_statement_bind_int (&w->update, 5, concept->confidence);
+  cyt_statement_bind_text (&w->update, 6, concept->tags);
+  cyt_statement_bind_text (&w->update, 7, concept->note);
+  cyt_statement_bind_text (&w->update, 8, rater);
+  cyt_statement_bind_int (&w->update, 9, w->now);
   return cyt_statement_run (&w->update, error);
 }
 
@@ -322,7 +449,7 @@ cyt_project_write_concepts (CytProject *self, GPtrArray *concepts, const char *r
 
       if (old == NULL)
         return FALSE;
-      if (cyt_concept_equal (old, concept))
+      if (cyt_concept_diff (old, concept) == 0)
         continue;
       if (!write_concept (&w, old, concept, rater ? rater : concept->rater, error))
         return FALSE;

@@ -113,6 +113,8 @@ static const struct
     "  name TEXT NOT NULL,\n"
     "  category TEXT NOT NULL,\n"
     "  status TEXT NOT NULL,\n"
+    "  confidence INTEGER NOT NULL,\n"
+    "  tags TEXT NOT NULL,\n"
     "  note TEXT NOT NULL,\n"
     "  rater TEXT NOT NULL,\n"
     "  edited_at INTEGER NOT NULL\n"

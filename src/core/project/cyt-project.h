@@ -169,6 +169,16 @@ typedef enum
 const char *cyt_concept_status_get_nick (CytConceptStatus status); /* "unreviewed", … (static) */
 gboolean cyt_concept_status_from_nick (const char *nick, CytConceptStatus *status);
 
+typedef enum
+{
+  CYT_CONCEPT_CONFIDENCE_NONE, /* not given */
+  CYT_CONCEPT_CONFIDENCE_LOW,
+  CYT_CONCEPT_CONFIDENCE_MEDIUM,
+  CYT_CONCEPT_CONFIDENCE_HIGH,
+} CytConceptConfidence;
+const char *cyt_concept_confidence_get_nick (CytConceptConfidence confidence); /* "", "low", … (static) */
+gboolean cyt_concept_confidence_from_nick (const char *nick, CytConceptConfidence *confidence);
+
 /* An expert's label of a latent. Strings are never NULL: "" when empty. */
 typedef struct
 {
@@ -176,6 +186,8 @@ typedef struct
   char *name;
   char *category;
   CytConceptStatus status;
+  CytConceptConfidence confidence;
+  char *tags;           /* "blast;granules": as cyt_concept_normalize_tags() gives them */
   char *note;
   char *rater;          /* who edited last */
   gint64 edited_at;     /* Unix time of the last edit, µs; 0: never edited */
@@ -183,18 +195,37 @@ typedef struct
 CytConcept *cyt_concept_new (guint32 latent); /* unreviewed, all empty */
 CytConcept *cyt_concept_copy (const CytConcept *self);
 void cyt_concept_free (CytConcept *self);
-gboolean cyt_concept_equal (const CytConcept *a, const CytConcept *b); /* name, category, status, note */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytConcept, cyt_concept_free)
 
-/* Longest name, category, status, rater: 1,000 bytes; note: 100,000 bytes; valid UTF-8 without NUL
+/* Tags are kept as one text: joined by ';' without spaces beside it, none empty, each once, sorted
+ * bytewise. Makes that of what a user typed, in which line breaks count as ';' (transfer full). */
+char *cyt_concept_normalize_tags (const char *text);
+GStrv cyt_concept_split_tags (const char *tags); /* (transfer full); empty for "" */
+
+/* Which fields of a concept are meant. */
+typedef enum
+{
+  CYT_CONCEPT_FIELD_NAME = 1 << 0,
+  CYT_CONCEPT_FIELD_CATEGORY = 1 << 1,
+  CYT_CONCEPT_FIELD_STATUS = 1 << 2,
+  CYT_CONCEPT_FIELD_NOTE = 1 << 3,
+  CYT_CONCEPT_FIELD_CONFIDENCE = 1 << 4,
+  CYT_CONCEPT_FIELD_TAGS = 1 << 5,
+  CYT_CONCEPT_ALL_FIELDS = (1 << 6) - 1,
+} CytConceptFields;
+/* Copies the fields in @fields from @from. */
+void cyt_concept_copy_fields (CytConcept *to, const CytConcept *from, CytConceptFields fields);
+/* The fields that differ. */
+CytConceptFields cyt_concept_diff (const CytConcept *a, const CytConcept *b);
+
+/* Longest name, category, tags, rater: 1,000 bytes; note: 100,000 bytes; valid UTF-8 without NUL
  * (CYT_TABLE_ERROR_VALUE). */
 #define CYT_CONCEPT_MAX_NAME 1000
 #define CYT_CONCEPT_MAX_NOTE 100000
 
 CytConcept *cyt_project_get_concept (CytProject *self, guint latent, GError **error);
 GPtrArray *cyt_project_list_concepts (CytProject *self, GError **error); /* edited ones, by latent */
-/* Writes the concepts' name, category, status and note in one transaction and one entry of history
- * per field that changed, all under one edit number; on disk when it returns. No change, no history.
+/* Writes all fields of the concepts in one transaction and one entry of history per field that changed, all under one edit number; on disk when it returns. No change, no history.
  * @what: a line for the history, such as "edit", "undo", "import FILE".  Returns the edit number in
  * @edit (0 when nothing changed; may be NULL). */
 gboolean cyt_project_set_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what,
@@ -207,7 +238,7 @@ typedef struct
   gint64 at;            /* Unix time, µs */
   char *rater;
   char *what;
-  char *field;          /* "name", "category", "status", "note" */
+  char *field;          /* "name", "category", "status", "confidence", "tags", "note" */
   char *old_value;
   char *new_value;
 } CytConceptChange;
