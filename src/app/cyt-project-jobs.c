@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "cyt-cell-item.h"
 #include "cyt-project-jobs.h"
 
 CytProjectState *
@@ -117,41 +116,6 @@ cyt_latent_request_new (gint64 dataset, guint latent)
   self->dataset = dataset;
   self->latent = latent;
   return self;
-}
-
-gpointer
-cyt_project_job_load_cells (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
-{
-  CytProjectState *self = state;
-  CytLatentRequest *request = data;
-  g_autoptr (GPtrArray) result = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GPtrArray) top = NULL;
-
-  top = cyt_project_get_top_cells (self->project, request->dataset, request->latent, error);
-  if (top == NULL)
-    return NULL;
-  for (guint i = 0; i < top->len; i++)
-    {
-      const CytTopCell *entry = top->pdata[i];
-      g_autoptr (CytCell) cell = NULL;
-      g_autoptr (GBytes) thumbnail = NULL;
-      g_autoptr (GError) thumbnail_error = NULL;
-      g_autofree char *path = NULL;
-
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return NULL;
-      cell = cyt_project_get_cell (self->project, entry->cell, error);
-      if (cell == NULL)
-        return NULL;
-      path = cyt_project_dup_cell_path (self->project, entry->cell, error);
-      if (path == NULL)
-        return NULL;
-      /* A thumbnail only stands in for a missing image. */
-      thumbnail = cyt_project_get_thumbnail (self->project, entry->cell, &thumbnail_error);
-      g_ptr_array_add (result, cyt_cell_item_new (g_steal_pointer (&cell), g_steal_pointer (&path),
-                                                  g_steal_pointer (&thumbnail), entry));
-    }
-  return g_steal_pointer (&result);
 }
 
 gpointer

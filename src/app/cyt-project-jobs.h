@@ -56,8 +56,6 @@ typedef struct
   guint latent;
 } CytLatentRequest;
 CytLatentRequest *cyt_latent_request_new (gint64 dataset, guint latent);
-gpointer cyt_project_job_load_cells (gpointer state, gpointer data, GCancellable *cancellable,
-                                     GError **error); /* → GPtrArray of CytCellItem, best first */
 gpointer cyt_project_job_load_changes (gpointer state, gpointer data, GCancellable *cancellable,
                                        GError **error); /* → GPtrArray of CytConceptChange */
 gpointer cyt_project_job_load_failures (gpointer state, gpointer data, GCancellable *cancellable,

@@ -24,9 +24,12 @@ enum
   CYT_SESSION_PROP_LATENTS,
   CYT_SESSION_PROP_CELLS,
   CYT_SESSION_PROP_OVERLAY_MODE,
+  CYT_SESSION_PROP_OVERLAY_HIDDEN,
   CYT_SESSION_PROP_OPACITY,
   CYT_SESSION_PROP_SHARED_SCALE,
   CYT_SESSION_PROP_SCALE_MAX,
+  CYT_SESSION_PROP_COLORMAP,
+  CYT_SESSION_PROP_TILE_SIZE,
   CYT_SESSION_PROP_INDEXING,
   CYT_SESSION_PROP_PROGRESS,
   CYT_SESSION_PROP_STATUS_TEXT,
@@ -37,6 +40,24 @@ enum
   CYT_SESSION_PROP_CAN_REDO,
   CYT_SESSION_N_PROPS
 };
+
+/* The cells of the selected latent, and how they are shown. */
+typedef struct
+{
+  GListStore *sections;           /* of CytCellSection, by data set, then kind */
+  GtkFlattenListModel *all;       /* the sections' cells */
+  GCancellable *cancellable;      /* of the jobs that load them */
+  guint clear_source;
+  double scale_max;
+
+  CytOverlayMode overlay_mode;
+  CytOverlayMode last_mode;       /* what comes back when off is switched on */
+  gboolean overlay_hidden;
+  double opacity;
+  gboolean shared_scale;
+  CytColormap colormap;
+  guint tile_size;
+} CytSessionCells;
 
 struct _CytSession
 {
@@ -58,14 +79,7 @@ struct _CytSession
   GtkStringList *dataset_names;
   guint dataset;
   CytLatentModel *latents;
-  GListStore *cells;
-  GCancellable *cells_cancellable;
-  guint clear_cells_source;
-
-  CytOverlayMode overlay_mode;
-  double opacity;
-  gboolean shared_scale;
-  double scale_max;
+  CytSessionCells cells;
 
   /* indexing */
   CytWorker *engine;              /* NULL until first needed */
@@ -101,6 +115,15 @@ void cyt_session_set_path (CytSession *self, const char *path);
 void cyt_session_set_simulated (CytSession *self, gboolean simulated);
 /* Opens @path when the session is not open yet, else reads the current data set again. */
 void cyt_session_load_view (CytSession *self, const char *path, gboolean only_if_changed);
+
+void cyt_session_cells_init (CytSession *self);
+void cyt_session_cells_dispose (CytSession *self);
+void cyt_session_cells_finalize (CytSession *self);
+/* FALSE when the property is not one of theirs. */
+gboolean cyt_session_cells_get_property (CytSession *self, guint prop, GValue *value);
+gboolean cyt_session_cells_set_property (CytSession *self, guint prop, const GValue *value);
+/* Reads the cells of the selected latent again. */
+void cyt_session_load_cells (CytSession *self);
 
 void cyt_session_index_init (CytSession *self);
 void cyt_session_index_dispose (CytSession *self);

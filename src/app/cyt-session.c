@@ -4,14 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "cyt-cell-item.h"
 #include "cyt-session-private.h"
-
-/* Cells of the latent shown before stay until the new ones are there, but not longer than this. */
-#define CLEAR_CELLS_MS 150
-
-/* The strongest patches of the heat show where, and leave chromatin and granules under them to be seen. */
-#define DEFAULT_OPACITY 0.45
 
 G_DEFINE_FINAL_TYPE (CytSession, cyt_session, G_TYPE_OBJECT)
 
@@ -109,110 +102,7 @@ cyt_session_set_simulated (CytSession *self, gboolean simulated)
   cyt_session_notify (self, CYT_SESSION_PROP_SIMULATED);
 }
 
-/* ---- Top cells of the selected latent ---- */
-
-static void
-update_scale_max (CytSession *self)
-{
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->cells));
-  double max = 0;
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (CytCellItem) item = g_list_model_get_item (G_LIST_MODEL (self->cells), i);
-
-      max = MAX (max, cyt_cell_item_get_max (item));
-    }
-  if (max == self->scale_max)
-    return;
-  self->scale_max = max;
-  cyt_session_notify (self, CYT_SESSION_PROP_SCALE_MAX);
-}
-
-static gboolean
-same_cell (CytCellItem *a, CytCellItem *b)
-{
-  const CytTopCell *x = cyt_cell_item_get_top (a), *y = cyt_cell_item_get_top (b);
-
-  return x->cell == y->cell && x->rank == y->rank && x->map.latent == y->map.latent
-         && g_str_equal (cyt_cell_item_get_path (a), cyt_cell_item_get_path (b));
-}
-
-/* Items that stay keep their identity, so that a live reload does not disturb the grid. */
-static void
-set_cells (CytSession *self, GPtrArray *cells)
-{
-  guint n_old = g_list_model_get_n_items (G_LIST_MODEL (self->cells));
-  guint n_new = cells != NULL ? cells->len : 0, n_head = 0;
-
-  g_clear_handle_id (&self->clear_cells_source, g_source_remove);
-  for (; n_head < n_old && n_head < n_new; n_head++)
-    {
-      g_autoptr (CytCellItem) old = g_list_model_get_item (G_LIST_MODEL (self->cells), n_head);
-
-      if (!same_cell (old, cells->pdata[n_head]))
-        break;
-    }
-  if (n_head < n_old || n_head < n_new)
-    g_list_store_splice (self->cells, n_head, n_old - n_head,
-                         cells != NULL ? cells->pdata + n_head : NULL, n_new - n_head);
-  update_scale_max (self);
-}
-
-static gboolean
-clear_cells_cb (gpointer user_data)
-{
-  CytSession *self = user_data;
-
-  self->clear_cells_source = 0;
-  set_cells (self, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-cells_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (CytSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) cells = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
-
-  if (cells != NULL)
-    set_cells (self, cells);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    {
-      set_cells (self, NULL);
-      cyt_session_emit_problem (self, error->message);
-    }
-}
-
-static void
-load_cells (CytSession *self)
-{
-  gint64 latent = cyt_latent_model_get_selected (self->latents);
-  const CytDataset *dataset = cyt_session_get_dataset (self);
-
-  g_cancellable_cancel (self->cells_cancellable);
-  g_clear_object (&self->cells_cancellable);
-  if (latent < 0 || dataset == NULL || self->project == NULL)
-    {
-      set_cells (self, NULL);
-      return;
-    }
-  self->cells_cancellable = g_cancellable_new ();
-  /* Ahead of anything that only keeps up to date: somebody is waiting for these. */
-  cyt_worker_run_async (self->project, cyt_project_job_load_cells,
-                        cyt_latent_request_new (dataset->id, latent), g_free,
-                        (GDestroyNotify) g_ptr_array_unref, G_PRIORITY_HIGH, load_cells,
-                        self->cells_cancellable, cells_loaded_cb, g_object_ref (self));
-}
-
-static void
-selected_cb (CytSession *self)
-{
-  if (self->clear_cells_source == 0)
-    self->clear_cells_source = g_timeout_add (CLEAR_CELLS_MS, clear_cells_cb, self);
-  load_cells (self);
-}
+/* ---- The selected latent ---- */
 
 void
 cyt_session_step_latent (CytSession *self, int step)
@@ -286,7 +176,7 @@ apply_view (CytSession *self, CytProjectView *view)
   if (cyt_latent_model_get_selected (self->latents) < 0)
     cyt_session_step_latent (self, 0);
   else
-    load_cells (self);
+    cyt_session_load_cells (self);
 }
 
 static void
@@ -443,42 +333,6 @@ cyt_session_get_latents (CytSession *self)
   return self->latents;
 }
 
-GListModel *
-cyt_session_get_cells (CytSession *self)
-{
-  return G_LIST_MODEL (self->cells);
-}
-
-CytOverlayMode
-cyt_session_get_overlay_mode (CytSession *self)
-{
-  return self->overlay_mode;
-}
-
-double
-cyt_session_get_opacity (CytSession *self)
-{
-  return self->opacity;
-}
-
-gboolean
-cyt_session_get_shared_scale (CytSession *self)
-{
-  return self->shared_scale;
-}
-
-double
-cyt_session_get_scale_max (CytSession *self)
-{
-  return self->scale_max;
-}
-
-CytColormap
-cyt_session_get_colormap (CytSession *self)
-{
-  return CYT_COLORMAP_VIRIDIS;
-}
-
 /* ---- GObject ---- */
 
 CytSession *
@@ -519,19 +373,7 @@ cyt_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       g_value_set_object (value, self->latents);
       break;
     case CYT_SESSION_PROP_CELLS:
-      g_value_set_object (value, self->cells);
-      break;
-    case CYT_SESSION_PROP_OVERLAY_MODE:
-      g_value_set_uint (value, self->overlay_mode);
-      break;
-    case CYT_SESSION_PROP_OPACITY:
-      g_value_set_double (value, self->opacity);
-      break;
-    case CYT_SESSION_PROP_SHARED_SCALE:
-      g_value_set_boolean (value, self->shared_scale);
-      break;
-    case CYT_SESSION_PROP_SCALE_MAX:
-      g_value_set_double (value, self->scale_max);
+      g_value_set_object (value, cyt_session_get_cells (self));
       break;
     case CYT_SESSION_PROP_INDEXING:
       g_value_set_boolean (value, cyt_session_is_indexing (self));
@@ -558,7 +400,8 @@ cyt_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
       g_value_set_boolean (value, self->redo->len > 0);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!cyt_session_cells_get_property (self, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -572,26 +415,9 @@ cyt_session_set_property (GObject *object, guint id, const GValue *value, GParam
     case CYT_SESSION_PROP_DATASET:
       cyt_session_set_dataset (self, g_value_get_uint (value));
       break;
-    case CYT_SESSION_PROP_OVERLAY_MODE:
-      if (self->overlay_mode == g_value_get_uint (value))
-        break;
-      self->overlay_mode = g_value_get_uint (value);
-      cyt_session_notify (self, id);
-      break;
-    case CYT_SESSION_PROP_OPACITY:
-      if (self->opacity == g_value_get_double (value))
-        break;
-      self->opacity = g_value_get_double (value);
-      cyt_session_notify (self, id);
-      break;
-    case CYT_SESSION_PROP_SHARED_SCALE:
-      if (self->shared_scale == g_value_get_boolean (value))
-        break;
-      self->shared_scale = g_value_get_boolean (value);
-      cyt_session_notify (self, id);
-      break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!cyt_session_cells_set_property (self, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
 }
 
@@ -602,10 +428,8 @@ cyt_session_dispose (GObject *object)
 
   cyt_session_index_dispose (self);
   cyt_session_labels_dispose (self);
+  cyt_session_cells_dispose (self);
   g_cancellable_cancel (self->cancellable);
-  g_cancellable_cancel (self->cells_cancellable);
-  g_clear_handle_id (&self->clear_cells_source, g_source_remove);
-  g_clear_object (&self->cells_cancellable);
   g_clear_object (&self->project);
   G_OBJECT_CLASS (cyt_session_parent_class)->dispose (object);
 }
@@ -616,9 +440,9 @@ cyt_session_finalize (GObject *object)
   CytSession *self = CYT_SESSION (object);
 
   cyt_session_labels_finalize (self);
+  cyt_session_cells_finalize (self);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->latents);
-  g_clear_object (&self->cells);
   g_clear_object (&self->dataset_names);
   g_clear_pointer (&self->datasets, g_ptr_array_unref);
   g_free (self->path);
@@ -656,11 +480,18 @@ cyt_session_class_init (CytSessionClass *klass)
   props[CYT_SESSION_PROP_CELLS] = g_param_spec_object ("cells", NULL, NULL, G_TYPE_LIST_MODEL, readable);
   props[CYT_SESSION_PROP_OVERLAY_MODE]
     = g_param_spec_uint ("overlay-mode", NULL, NULL, 0, CYT_OVERLAY_HEAT, CYT_OVERLAY_HEAT, writable);
-  props[CYT_SESSION_PROP_OPACITY] = g_param_spec_double ("opacity", NULL, NULL, 0, 1, DEFAULT_OPACITY, writable);
+  props[CYT_SESSION_PROP_OVERLAY_HIDDEN]
+    = g_param_spec_boolean ("overlay-hidden", NULL, NULL, FALSE, writable);
+  props[CYT_SESSION_PROP_OPACITY] = g_param_spec_double ("opacity", NULL, NULL, 0, 1, 1, writable);
   props[CYT_SESSION_PROP_SHARED_SCALE]
     = g_param_spec_boolean ("shared-scale", NULL, NULL, FALSE, writable);
   props[CYT_SESSION_PROP_SCALE_MAX]
     = g_param_spec_double ("scale-max", NULL, NULL, 0, G_MAXDOUBLE, 0, readable);
+  props[CYT_SESSION_PROP_COLORMAP]
+    = g_param_spec_uint ("colormap", NULL, NULL, 0, CYT_COLORMAP_INFERNO, CYT_COLORMAP_VIRIDIS, writable);
+  props[CYT_SESSION_PROP_TILE_SIZE]
+    = g_param_spec_uint ("tile-size", NULL, NULL, CYT_TILE_SIZE_MIN, CYT_TILE_SIZE_MAX, CYT_TILE_SIZE_DEFAULT,
+                         writable);
   props[CYT_SESSION_PROP_INDEXING] = g_param_spec_boolean ("indexing", NULL, NULL, FALSE, readable);
   props[CYT_SESSION_PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, -1, 1, -1, readable);
   props[CYT_SESSION_PROP_STATUS_TEXT] = g_param_spec_string ("status-text", NULL, NULL, NULL, readable);
@@ -694,12 +525,7 @@ cyt_session_init (CytSession *self)
   self->cancellable = g_cancellable_new ();
   self->dataset_names = gtk_string_list_new (NULL);
   self->latents = cyt_latent_model_new ();
-  self->cells = g_list_store_new (CYT_TYPE_CELL_ITEM);
-  self->overlay_mode = CYT_OVERLAY_HEAT;
-  self->opacity = DEFAULT_OPACITY;
-  self->shared_scale = FALSE;
-  g_signal_connect_object (self->latents, "notify::selected", G_CALLBACK (selected_cb), self,
-                           G_CONNECT_SWAPPED);
+  cyt_session_cells_init (self);
   cyt_session_index_init (self);
   cyt_session_labels_init (self);
 }

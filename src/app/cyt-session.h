@@ -16,8 +16,8 @@ G_BEGIN_DECLS
  * session opens one project in its life. Main thread only.
  *
  * Properties (all notify explicitly): "state", "title", "path", "read-only", "simulated", "dataset" (index into
- * "dataset-names"), "latents", "cells" (top cells of the selected latent), "overlay-mode",
- * "opacity", "shared-scale", "scale-max", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
+ * "dataset-names"), "latents", "cells", "overlay-mode", "overlay-hidden",
+ * "opacity", "shared-scale", "scale-max", "colormap", "tile-size", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
  * "can-continue", "n-failed", "save-state", "can-undo", "can-redo".
  *
  * Signals:
@@ -65,20 +65,38 @@ void cyt_session_set_dataset (CytSession *self, guint index);
 gboolean cyt_session_is_published (CytSession *self);
 
 CytLatentModel *cyt_session_get_latents (CytSession *self);   /* (transfer none) */
-GListModel *cyt_session_get_cells (CytSession *self);         /* of CytCellItem; (transfer none) */
 /* Selects the latent @step places further in the list as it is shown. */
 void cyt_session_step_latent (CytSession *self, int step);
-
-/* Overlay. scale_max: top of the shared scale, 0 when no cell has an active patch. */
-CytOverlayMode cyt_session_get_overlay_mode (CytSession *self);
-double cyt_session_get_opacity (CytSession *self);
-gboolean cyt_session_get_shared_scale (CytSession *self);
-double cyt_session_get_scale_max (CytSession *self);
-CytColormap cyt_session_get_colormap (CytSession *self);
 
 /* Images that could not be read, of CytCell; see cyt_session_load_failures_finish(). */
 void cyt_session_load_failures_async (CytSession *self, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cyt_session_load_failures_finish (CytSession *self, GAsyncResult *result, GError **error);
+
+/* ---- Cells of the selected latent, and how they are shown (cyt-session-cells.c) ---- */
+/* Of CytCellSection: for every data set of the project its kinds, in their order; those without cells
+ * are there too. (transfer none) */
+GListModel *cyt_session_get_sections (CytSession *self);
+GListModel *cyt_session_get_cells (CytSession *self); /* all of them, of CytCellItem; (transfer none) */
+
+/* Remembered for the next window, except that it was off or hidden. */
+CytOverlayMode cyt_session_get_overlay_mode (CytSession *self);
+/* Off, or what it was before it was switched off. */
+void cyt_session_toggle_overlay (CytSession *self);
+/* Hidden for a moment, while a key is held. */
+gboolean cyt_session_get_overlay_hidden (CytSession *self);
+double cyt_session_get_opacity (CytSession *self);       /* 0…1 */
+gboolean cyt_session_get_shared_scale (CytSession *self);
+/* Top of the shared scale: the largest activation of any patch of the cells; 0 when there is none. */
+double cyt_session_get_scale_max (CytSession *self);
+CytColormap cyt_session_get_colormap (CytSession *self);
+
+/* Side of a cell's picture in application pixels. */
+#define CYT_TILE_SIZE_MIN 80
+#define CYT_TILE_SIZE_DEFAULT 160
+#define CYT_TILE_SIZE_MAX 400
+guint cyt_session_get_tile_size (CytSession *self);
+/* @steps larger (or smaller, where negative); 0: the default. */
+void cyt_session_zoom (CytSession *self, int steps);
 
 /* ---- Indexing (cyt-session-index.c) ---- */
 typedef struct
