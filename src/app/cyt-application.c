@@ -59,6 +59,8 @@ static const struct
   { "win.search", { "<Control>f" } },
   { "win.next-latent", { "<Alt>Down" } },
   { "win.previous-latent", { "<Alt>Up" } },
+  { "win.back", { "<Alt>Left" } },
+  { "win.view::concepts", { "<Control>1" } },
   { "win.show-help-overlay", { "<Control>question", "F1" } },
 };
 

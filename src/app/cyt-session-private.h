@@ -38,6 +38,8 @@ enum
   CYT_SESSION_PROP_SAVE_STATE,
   CYT_SESSION_PROP_CAN_UNDO,
   CYT_SESSION_PROP_CAN_REDO,
+  CYT_SESSION_PROP_VIEW,
+  CYT_SESSION_PROP_CAN_GO_BACK,
   CYT_SESSION_N_PROPS
 };
 
@@ -80,6 +82,10 @@ struct _CytSession
   guint dataset;
   CytLatentModel *latents;
   CytSessionCells cells;
+
+  /* navigation */
+  const char *view;               /* interned */
+  GArray *places;                 /* of Place: where "back" leads, oldest first */
 
   /* indexing */
   CytWorker *engine;              /* NULL until first needed */
@@ -124,6 +130,9 @@ gboolean cyt_session_cells_get_property (CytSession *self, guint prop, GValue *v
 gboolean cyt_session_cells_set_property (CytSession *self, guint prop, const GValue *value);
 /* Reads the cells of the selected latent again. */
 void cyt_session_load_cells (CytSession *self);
+
+void cyt_session_navigation_init (CytSession *self);
+void cyt_session_navigation_finalize (CytSession *self);
 
 void cyt_session_index_init (CytSession *self);
 void cyt_session_index_dispose (CytSession *self);

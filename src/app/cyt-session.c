@@ -399,6 +399,12 @@ cyt_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case CYT_SESSION_PROP_CAN_REDO:
       g_value_set_boolean (value, self->redo->len > 0);
       break;
+    case CYT_SESSION_PROP_VIEW:
+      g_value_set_string (value, self->view);
+      break;
+    case CYT_SESSION_PROP_CAN_GO_BACK:
+      g_value_set_boolean (value, self->places->len > 0);
+      break;
     default:
       if (!cyt_session_cells_get_property (self, id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -414,6 +420,9 @@ cyt_session_set_property (GObject *object, guint id, const GValue *value, GParam
     {
     case CYT_SESSION_PROP_DATASET:
       cyt_session_set_dataset (self, g_value_get_uint (value));
+      break;
+    case CYT_SESSION_PROP_VIEW:
+      cyt_session_set_view (self, g_value_get_string (value));
       break;
     default:
       if (!cyt_session_cells_set_property (self, id, value))
@@ -441,6 +450,7 @@ cyt_session_finalize (GObject *object)
 
   cyt_session_labels_finalize (self);
   cyt_session_cells_finalize (self);
+  cyt_session_navigation_finalize (self);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->latents);
   g_clear_object (&self->dataset_names);
@@ -503,6 +513,8 @@ cyt_session_class_init (CytSessionClass *klass)
     = g_param_spec_uint ("save-state", NULL, NULL, 0, CYT_SAVE_FAILED, CYT_SAVE_IDLE, readable);
   props[CYT_SESSION_PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, readable);
   props[CYT_SESSION_PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, readable);
+  props[CYT_SESSION_PROP_VIEW] = g_param_spec_string ("view", NULL, NULL, CYT_VIEW_CONCEPTS, writable);
+  props[CYT_SESSION_PROP_CAN_GO_BACK] = g_param_spec_boolean ("can-go-back", NULL, NULL, FALSE, readable);
   g_object_class_install_properties (object_class, CYT_SESSION_N_PROPS, props);
 
   signals[FAILED] = g_signal_new ("failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -526,6 +538,7 @@ cyt_session_init (CytSession *self)
   self->dataset_names = gtk_string_list_new (NULL);
   self->latents = cyt_latent_model_new ();
   cyt_session_cells_init (self);
+  cyt_session_navigation_init (self);
   cyt_session_index_init (self);
   cyt_session_labels_init (self);
 }

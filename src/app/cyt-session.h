@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * Properties (all notify explicitly): "state", "title", "path", "read-only", "simulated", "dataset" (index into
  * "dataset-names"), "latents", "cells", "overlay-mode", "overlay-hidden",
  * "opacity", "shared-scale", "scale-max", "colormap", "tile-size", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
- * "can-continue", "n-failed", "save-state", "can-undo", "can-redo".
+ * "can-continue", "n-failed", "save-state", "can-undo", "can-redo", "view" (name of the page that shows,
+ * writable), "can-go-back".
  *
  * Signals:
  * "failed" (heading, body): what was asked did not work; for a dialog.
@@ -67,6 +68,17 @@ gboolean cyt_session_is_published (CytSession *self);
 CytLatentModel *cyt_session_get_latents (CytSession *self);   /* (transfer none) */
 /* Selects the latent @step places further in the list as it is shown. */
 void cyt_session_step_latent (CytSession *self, int step);
+
+/* ---- Navigation (cyt-session-navigation.c) ---- */
+/* Names of the window's pages. */
+#define CYT_VIEW_CONCEPTS "concepts"
+
+const char *cyt_session_get_view (CytSession *self);
+void cyt_session_set_view (CytSession *self, const char *view);
+/* Follows a link to a latent, from wherever it stands: selects it on the page of concepts, and remembers where the
+ * user was for cyt_session_go_back(). */
+void cyt_session_show_latent (CytSession *self, guint latent);
+void cyt_session_go_back (CytSession *self);
 
 /* Images that could not be read, of CytCell; see cyt_session_load_failures_finish(). */
 void cyt_session_load_failures_async (CytSession *self, GAsyncReadyCallback callback, gpointer user_data);

@@ -5,17 +5,13 @@
 
 #include "project/cyt-demo.h"
 
-#include "cyt-cell-grid.h"
-#include "cyt-concept-card.h"
+#include "cyt-concepts-page.h"
 #include "cyt-format.h"
-#include "cyt-latent-list.h"
 #include "cyt-new-project.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
 #include "cyt-welcome.h"
 #include "cyt-window.h"
-
-#define OPACITY_STEP 0.1
 
 struct _CytWindow
 {
@@ -25,7 +21,6 @@ struct _CytWindow
   GtkFileChooserNative *chooser;
   GtkWidget *rater_dialog;
   gboolean save_dialog_open;
-  CytOverlayMode last_overlay;   /* what Space brings back */
   gboolean close_when_saved;
 
   AdwToastOverlay *toasts;
@@ -37,11 +32,9 @@ struct _CytWindow
   GtkWidget *simulated_ribbon;
   GtkRevealer *banner;
   GtkLabel *banner_label;
-  GtkPaned *outer;
-  GtkPaned *inner;
-  CytLatentList *list;
-  CytCellGrid *grid;
-  CytConceptCard *card;
+  AdwViewStack *views;
+  GtkWidget *switcher;
+  CytConceptsPage *concepts;
   CytStatusBar *status_bar;
 };
 
@@ -357,7 +350,7 @@ undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CytWindow *self = CYT_WINDOW (widget);
 
-  cyt_concept_card_commit (self->card);
+  cyt_concepts_page_commit (self->concepts);
   if (g_str_equal (name, "win.undo"))
     cyt_session_undo (self->session);
   else
@@ -373,7 +366,10 @@ step_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  cyt_latent_list_focus_search (CYT_WINDOW (widget)->list);
+  CytWindow *self = CYT_WINDOW (widget);
+
+  cyt_session_set_view (self->session, CYT_VIEW_CONCEPTS);
+  cyt_concepts_page_focus_search (self->concepts);
 }
 
 static void
@@ -383,84 +379,29 @@ retry_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-toggle_overlay (CytWindow *self)
+back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  CytOverlayMode mode = cyt_session_get_overlay_mode (self->session);
-
-  if (mode != CYT_OVERLAY_OFF)
-    self->last_overlay = mode;
-  g_object_set (self->session, "overlay-mode", mode == CYT_OVERLAY_OFF ? self->last_overlay : CYT_OVERLAY_OFF,
-                NULL);
+  cyt_session_go_back (CYT_WINDOW (widget)->session);
 }
 
+/* Parameter: name of a page. */
 static void
-change_opacity (CytWindow *self, double step)
+view_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  double opacity = cyt_session_get_opacity (self->session) + step;
-
-  g_object_set (self->session, "opacity", CLAMP (opacity, 0.0, 1.0), NULL);
+  cyt_session_set_view (CYT_WINDOW (widget)->session, g_variant_get_string (parameter, NULL));
 }
 
-static void
-card_done_cb (CytWindow *self)
-{
-  cyt_latent_list_focus_rows (self->list);
-}
-
-/* Keys without modifiers, as long as nobody is typing. */
+/* A view's keys work wherever the focus is, on the header bar too. */
 static gboolean
-key_cb (CytWindow *self, guint key, guint code, GdkModifierType state)
+key_cb (CytWindow *self, guint key, guint code, GdkModifierType state, GtkEventController *controller)
 {
+  GtkWidget *page = adw_view_stack_get_visible_child (self->views);
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
   if (cyt_session_get_state (self->session) != CYT_SESSION_OPEN
-      || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) != 0)
+      || (focus != NULL && gtk_widget_is_ancestor (focus, page)))
     return GDK_EVENT_PROPAGATE;
-  if (focus != NULL && (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus)))
-    {
-      if (key != GDK_KEY_Escape || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->card)))
-        return GDK_EVENT_PROPAGATE;
-      card_done_cb (self);
-      return GDK_EVENT_STOP;
-    }
-  switch (key)
-    {
-    case GDK_KEY_n:
-      cyt_concept_card_focus_name (self->card);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_1:
-    case GDK_KEY_2:
-    case GDK_KEY_3:
-    case GDK_KEY_4:
-    case GDK_KEY_5:
-      cyt_concept_card_set_status (self->card, key - GDK_KEY_1);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_KP_1:
-    case GDK_KEY_KP_2:
-    case GDK_KEY_KP_3:
-    case GDK_KEY_KP_4:
-    case GDK_KEY_KP_5:
-      cyt_concept_card_set_status (self->card, key - GDK_KEY_KP_1);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_bracketleft:
-      change_opacity (self, -OPACITY_STEP);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_bracketright:
-      change_opacity (self, OPACITY_STEP);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_slash:
-      cyt_latent_list_focus_search (self->list);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_space:
-      /* Buttons and menus keep their own key. */
-      if (focus != NULL && (GTK_IS_BUTTON (focus) || GTK_IS_DROP_DOWN (focus) || GTK_IS_CHECK_BUTTON (focus)
-                            || GTK_IS_EXPANDER (focus) || GTK_IS_MENU_BUTTON (focus)))
-        return GDK_EVENT_PROPAGATE;
-      toggle_overlay (self);
-      return GDK_EVENT_STOP;
-    default:
-      return GDK_EVENT_PROPAGATE;
-    }
+  return gtk_event_controller_key_forward (GTK_EVENT_CONTROLLER_KEY (controller), page);
 }
 
 /* ---- State ---- */
@@ -477,11 +418,29 @@ state_cb (CytWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.search", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-latent", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-latent", open);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.view", open);
+  gtk_widget_set_visible (self->switcher, open);
   if (open)
     {
       cyt_settings_add_recent (cyt_session_get_path (self->session));
-      cyt_latent_list_focus_rows (self->list);
+      gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->views));
     }
+}
+
+static void
+view_cb (CytWindow *self)
+{
+  if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
+    gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->views));
+}
+
+static void
+back_state_cb (CytWindow *self)
+{
+  gboolean can_go_back;
+
+  g_object_get (self->session, "can-go-back", &can_go_back, NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", can_go_back);
 }
 
 static void
@@ -584,14 +543,8 @@ save_geometry (CytWindow *self)
   cyt_settings_set_int ("window-width", width);
   cyt_settings_set_int ("window-height", height);
   cyt_settings_set_int ("window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
-  /* What place_panes() takes, not what the card was given: frame and handles would come off every time. */
   if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN && !gtk_window_is_maximized (GTK_WINDOW (self)))
-    {
-      int list = gtk_paned_get_position (self->outer);
-
-      cyt_settings_set_int ("list-width", list);
-      cyt_settings_set_int ("card-width", width - list - gtk_paned_get_position (self->inner));
-    }
+    cyt_concepts_page_save_panes (self->concepts, width);
 }
 
 static gboolean
@@ -600,7 +553,7 @@ cyt_window_close_request (GtkWindow *window)
   CytWindow *self = CYT_WINDOW (window);
 
   save_geometry (self);
-  cyt_concept_card_commit (self->card);
+  cyt_concepts_page_commit (self->concepts);
   switch (cyt_session_get_save_state (self->session))
     {
     case CYT_SAVE_BUSY:
@@ -636,18 +589,6 @@ get_default_width (void)
   return widest > 0 ? MIN (width, widest) : width;
 }
 
-/* The middle column gets what the others leave. */
-static void
-place_panes (CytWindow *self)
-{
-  int width = get_default_width ();
-  int list = cyt_settings_get_int ("list-width", MIN (400, MAX (290, width * 28 / 100)));
-  int card = cyt_settings_get_int ("card-width", MIN (310, MAX (264, width * 24 / 100)));
-
-  gtk_paned_set_position (self->outer, list);
-  gtk_paned_set_position (self->inner, MAX (200, width - list - card));
-}
-
 static void
 connect_session (CytWindow *self)
 {
@@ -671,13 +612,15 @@ connect_session (CytWindow *self)
     { "notify::can-undo", G_CALLBACK (undo_state_cb) },
     { "notify::can-redo", G_CALLBACK (undo_state_cb) },
     { "notify::save-state", G_CALLBACK (save_state_cb) },
+    { "notify::view", G_CALLBACK (view_cb) },
+    { "notify::can-go-back", G_CALLBACK (back_state_cb) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_object (self->session, handlers[i].signal, handlers[i].callback, self, G_CONNECT_SWAPPED);
-  cyt_latent_list_set_session (self->list, self->session);
-  cyt_cell_grid_set_session (self->grid, self->session);
-  cyt_concept_card_set_session (self->card, self->session);
+  g_object_bind_property (self->session, "view", self->views, "visible-child-name",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  cyt_concepts_page_set_session (self->concepts, self->session);
   cyt_status_bar_set_session (self->status_bar, self->session);
   gtk_drop_down_set_model (self->datasets, cyt_session_get_dataset_names (self->session));
   g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
@@ -687,6 +630,7 @@ connect_session (CytWindow *self)
   title_cb (self);
   undo_state_cb (self);
   save_state_cb (self);
+  back_state_cb (self);
 }
 
 CytWindow *
@@ -718,9 +662,7 @@ cyt_window_class_init (CytWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = cyt_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = cyt_window_close_request;
-  g_type_ensure (CYT_TYPE_LATENT_LIST);
-  g_type_ensure (CYT_TYPE_CELL_GRID);
-  g_type_ensure (CYT_TYPE_CONCEPT_CARD);
+  g_type_ensure (CYT_TYPE_CONCEPTS_PAGE);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
@@ -732,15 +674,12 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, simulated_ribbon);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner_label);
-  gtk_widget_class_bind_template_child (widget_class, CytWindow, outer);
-  gtk_widget_class_bind_template_child (widget_class, CytWindow, inner);
-  gtk_widget_class_bind_template_child (widget_class, CytWindow, list);
-  gtk_widget_class_bind_template_child (widget_class, CytWindow, grid);
-  gtk_widget_class_bind_template_child (widget_class, CytWindow, card);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, concepts);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);
-  gtk_widget_class_bind_template_callback (widget_class, card_done_cb);
 
   gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
@@ -750,6 +689,8 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.next-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.previous-latent", NULL, step_action);
+  gtk_widget_class_install_action (widget_class, "win.view", "s", view_action);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.retry-save", NULL, retry_action);
 }
 
@@ -759,10 +700,9 @@ cyt_window_init (CytWindow *self)
   GtkEventController *keys;
   GtkDropTarget *drop;
 
-  self->last_overlay = CYT_OVERLAY_HEAT;
   self->session = cyt_session_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  place_panes (self);
+  cyt_concepts_page_place_panes (self->concepts, get_default_width ());
 
   keys = gtk_event_controller_key_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Whether a view may take a key for itself. Keys without modifiers mean something in every view ("n", "1", Space), but
+ * not while somebody is typing, and not where a focused control has a use of its own for them. */
+
+/* The window of @widget has its focus in a text. */
+gboolean cyt_keys_is_typing (GtkWidget *widget);
+/* Space and Enter belong to the focused control: a button, a menu, a check box. */
+gboolean cyt_keys_is_on_control (GtkWidget *widget);
+/* @state holds Control, Alt or Super: a shortcut of the application. */
+gboolean cyt_keys_has_modifier (GdkModifierType state);
+
+G_END_DECLS
