@@ -63,6 +63,19 @@ slot_clear (Slot *slot)
   r->tokens = NULL;
 }
 
+/* color: (3); in: pixels (224, 224, 3) u8. Sums of whole numbers, so that no order of adding matters. */
+static void
+average_color (double *color, const guint8 *pixels)
+{
+  guint32 sum[3] = { 0 };
+
+  for (gsize i = 0; i < CYT_IMAGE_SIZE * CYT_IMAGE_SIZE; i++)
+    for (guint c = 0; c < 3; c++)
+      sum[c] += pixels[3 * i + c];
+  for (guint c = 0; c < 3; c++)
+    color[c] = (double) sum[c] / (CYT_IMAGE_SIZE * CYT_IMAGE_SIZE);
+}
+
 /* file → pixels → tokens → latents, into the slot. */
 static gboolean
 process_image (Worker *worker, Slot *slot, gsize index, GError **error)
@@ -91,6 +104,7 @@ process_image (Worker *worker, Slot *slot, gsize index, GError **error)
     }
 
   cyt_image_preprocess (image, worker->pixels);
+  average_color (r->color, worker->pixels);
   cyt_encoder_run (o->encoder, worker->encoder, tokens, worker->pixels, worker->run->n_blocks_to_run);
   r->tokens = o->want_tokens ? tokens : NULL;
   if (o->sae != NULL)

@@ -30,6 +30,7 @@ typedef struct
   gsize index;             /* position in the list */
   const GError *error;     /* why the image could not be read; then only index is set */
   guint width, height;     /* of the file's picture */
+  double color[3];         /* mean red, green, blue of its (224, 224) pixels, 0…255: a measure of the stain */
   char sha256[65];         /* "" unless wanted */
   GBytes *thumbnail;       /* JPEG, or NULL; only when wanted, for images with at least one map when
                               map_above is given */

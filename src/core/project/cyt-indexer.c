@@ -382,6 +382,7 @@ add_result (CytPipelineResult *result, gpointer user_data, GError **error)
       g_strlcpy (cell->sha256, result->sha256, sizeof cell->sha256);
       cell->width = result->width;
       cell->height = result->height;
+      memcpy (cell->color, result->color, sizeof cell->color);
       add_latents (run, cell, result);
     }
   g_ptr_array_add (run->pending, cell);

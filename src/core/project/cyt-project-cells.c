@@ -22,9 +22,11 @@ cyt_cell_free (CytCell *self)
   g_free (self);
 }
 
-#define SELECT_CELL                                                                                            \
-  "SELECT c.id, c.dataset, c.position, c.path, l.name, c.patient, c.disease, c.sha256, c.width, c.height, c.failure " \
-  "FROM cell c LEFT JOIN label l ON l.dataset = c.dataset AND l.number = c.label "
+#define SELECT_CELL_COLUMNS                                                                                        \
+  "SELECT c.id, c.dataset, c.position, c.path, l.name, c.patient, c.disease, c.sha256, c.width, c.height, c.failure, " \
+  "c.red, c.green, c.blue "
+#define SELECT_CELL_FROM "FROM cell c LEFT JOIN label l ON l.dataset = c.dataset AND l.number = c.label "
+#define SELECT_CELL SELECT_CELL_COLUMNS SELECT_CELL_FROM
 
 static CytCell *
 read_cell (CytStatement *s, GError **error)
@@ -44,6 +46,8 @@ read_cell (CytStatement *s, GError **error)
   if (!cyt_statement_is_null (s, 9))
     cell->height = cyt_statement_get_int (s, 9, 0, G_MAXINT32);
   cell->failure = cyt_statement_dup_text_or_null (s, 10);
+  for (int i = 0; i < 3; i++)
+    cell->color[i] = cyt_statement_is_null (s, 11 + i) ? NAN : cyt_statement_get_double (s, 11 + i, 0, 255);
   if (!cyt_statement_check_row (s, error, "cell", "id %" G_GINT64_FORMAT, cell->id))
     return NULL;
   return g_steal_pointer (&cell);
@@ -264,4 +268,104 @@ cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *lat
                                       ": the lists have wrong sizes, or values that cannot be right", cell);
     }
   return TRUE;
+}
+
+/* ---- All cells of a data set ---- */
+
+/* Tokens above a threshold: latents u32 ascending, counts u16, all > 0. */
+static gboolean
+decode_counts (const LatentBlobs *blobs, gsize d_sae, CytCellLatents *latents)
+{
+  gsize n = blobs->size[0] / 4;
+
+  if (blobs->size[0] % 4 != 0 || blobs->size[1] != n * 2 || n > d_sae)
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 latent = get_u32 (blobs->data[0], i);
+      guint16 count = get_u16 (blobs->data[1], i);
+
+      if (latent >= d_sae || (i > 0 && latent <= latents->latent[i - 1]) || count == 0 || count > CYT_N_TOKENS)
+        return FALSE;
+      cyt_cell_latents_append (latents, latent, 0, count, 0, 0);
+    }
+  return TRUE;
+}
+
+/* Columns of SELECT_CELL. */
+#define N_CELL_COLUMNS 14
+
+static gboolean
+read_scanned (CytStatement *s, gboolean own, CytCellLatents *latents, GError **error)
+{
+  CytProject *self = s->project;
+  const char *table = own ? "cell_latents" : "threshold_counts";
+  gint64 cell = cyt_statement_get_int (s, 0, 1, G_MAXINT64);
+  LatentBlobs blobs;
+
+  latents->n = 0;
+  for (int i = 0; i < (own ? 5 : 2); i++)
+    blobs.data[i] = cyt_statement_get_blob (s, N_CELL_COLUMNS + i, &blobs.size[i]);
+  if (!cyt_statement_check_row (s, error, table, "cell %" G_GINT64_FORMAT, cell))
+    return FALSE;
+  if (own ? decode_latents (&blobs, self->d_sae, latents) : decode_counts (&blobs, self->d_sae, latents))
+    return TRUE;
+  return cyt_project_set_corrupt (self, error, "table %s, cell %" G_GINT64_FORMAT
+                                  ": the lists have wrong sizes, or values that cannot be right", table, cell);
+}
+
+static gboolean
+scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc func, gpointer user_data,
+            GCancellable *cancellable, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (CytDataset) facts = NULL;
+  CytCellLatents latents;
+  gint64 first_cell;
+  gboolean own, row, ok = TRUE;
+
+  facts = cyt_project_load_dataset (self, dataset, &first_cell, error);
+  if (facts == NULL)
+    return FALSE;
+  own = isnan (threshold) || threshold == facts->threshold;
+  if (!cyt_project_check_threshold (self, facts, threshold, error)
+      || !cyt_statement_init (&s, self,
+                              own ? SELECT_CELL_COLUMNS ", x.latents, x.scores, x.counts, x.cls_latents, x.cls_values "
+                                    SELECT_CELL_FROM "JOIN cell_latents x ON x.cell = c.id "
+                                    "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 ORDER BY c.id"
+                                  : SELECT_CELL_COLUMNS ", x.latents, x.counts "
+                                    SELECT_CELL_FROM "JOIN threshold_counts x ON x.dataset = ?3 AND x.value = ?4 "
+                                    "AND x.cell = c.id WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 ORDER BY c.id",
+                              error))
+    return FALSE;
+  cyt_statement_bind_int (&s, 1, first_cell);
+  cyt_statement_bind_int (&s, 2, facts->n_cells);
+  cyt_statement_bind_int (&s, 3, dataset);
+  if (!own)
+    cyt_statement_bind_double (&s, 4, threshold);
+  cyt_cell_latents_init (&latents);
+  while (ok)
+    {
+      g_autoptr (CytCell) cell = NULL;
+
+      ok = !g_cancellable_set_error_if_cancelled (cancellable, error) && cyt_statement_step (&s, &row, error);
+      if (!ok || !row)
+        break;
+      cell = read_cell (&s, error);
+      ok = cell != NULL && read_scanned (&s, own, &latents, error) && func (cell, &latents, user_data, error);
+    }
+  cyt_cell_latents_clear (&latents);
+  return ok;
+}
+
+gboolean
+cyt_project_scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc func, gpointer user_data,
+                        GCancellable *cancellable, GError **error)
+{
+  gboolean ok;
+
+  if (!cyt_project_begin_read (self, error))
+    return FALSE;
+  ok = scan_cells (self, dataset, threshold, func, user_data, cancellable, error);
+  return cyt_project_end (self, ok, error);
 }

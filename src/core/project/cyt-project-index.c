@@ -217,7 +217,8 @@ write_cells_with (const Commit *c, GByteArray **blobs, GError **error)
   g_auto (CytStatement) insert = CYT_STATEMENT_INIT;
 
   if (!cyt_statement_init (&update, c->project,
-                           "UPDATE cell SET sha256 = ?2, width = ?3, height = ?4, failure = ?5 WHERE id = ?1", error)
+                           "UPDATE cell SET sha256 = ?2, width = ?3, height = ?4, failure = ?5, red = ?6, green = ?7, "
+                           "blue = ?8 WHERE id = ?1", error)
       || !cyt_statement_init (&insert, c->project,
                               "INSERT INTO cell_latents (cell, latents, scores, counts, cls_latents, cls_values) "
                               "VALUES (?, ?, ?, ?, ?, ?)", error))
@@ -229,7 +230,7 @@ write_cells_with (const Commit *c, GByteArray **blobs, GError **error)
 
       g_assert (cell->position == c->first_position + i);
       cyt_statement_bind_int (&update, 1, id);
-      for (int p = 2; p <= 5; p++)
+      for (int p = 2; p <= 8; p++)
         cyt_statement_bind_null (&update, p);
       if (cell->failure)
         cyt_statement_bind_text (&update, 5, cell->failure);
@@ -238,6 +239,8 @@ write_cells_with (const Commit *c, GByteArray **blobs, GError **error)
           cyt_statement_bind_text (&update, 2, cell->sha256);
           cyt_statement_bind_int (&update, 3, cell->width);
           cyt_statement_bind_int (&update, 4, cell->height);
+          for (int p = 0; p < 3; p++)
+            cyt_statement_bind_double (&update, 6 + p, cell->color[p]);
         }
       if (!cyt_statement_run (&update, error)
           || (!cell->failure && !write_cell_latents (&insert, id, &cell->latents, blobs, error)))

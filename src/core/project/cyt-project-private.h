@@ -69,6 +69,11 @@ gboolean cyt_project_schema_check (CytProject *self, GError **error);
  * follow without a gap. */
 CytDataset *cyt_project_load_dataset (CytProject *self, gint64 dataset, gint64 *first_cell, GError **error);
 
+/* ---- cyt-project-thresholds.c ---- */
+
+/* Whether the counts at @threshold (NAN: the data set's own) can be read: CYT_PROJECT_ERROR_NOT_FOUND. */
+gboolean cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double threshold, GError **error);
+
 /* ---- cyt-project-concepts.c ---- */
 
 /* Checks lengths and UTF-8 (CYT_TABLE_ERROR_VALUE). */

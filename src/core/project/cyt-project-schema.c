@@ -65,6 +65,9 @@ static const struct
     "  sha256 TEXT,\n"
     "  width INTEGER,\n"
     "  height INTEGER,\n"
+    "  red REAL,\n"
+    "  green REAL,\n"
+    "  blue REAL,\n"
     "  failure TEXT,\n"
     "  FOREIGN KEY (dataset, label) REFERENCES label (dataset, number)\n"
     ") STRICT" },
@@ -77,6 +80,23 @@ static const struct
     "  cls_latents BLOB NOT NULL,\n"
     "  cls_values BLOB NOT NULL\n"
     ") STRICT" },
+  { "table", "threshold",
+    "CREATE TABLE threshold (\n"
+    "  dataset INTEGER NOT NULL REFERENCES dataset (id),\n"
+    "  value REAL NOT NULL,\n"
+    "  n_indexed INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (dataset, value)\n"
+    ") STRICT, WITHOUT ROWID" },
+  { "table", "threshold_counts",
+    "CREATE TABLE threshold_counts (\n"
+    "  dataset INTEGER NOT NULL,\n"
+    "  value REAL NOT NULL,\n"
+    "  cell INTEGER NOT NULL REFERENCES cell (id),\n"
+    "  latents BLOB NOT NULL,\n"
+    "  counts BLOB NOT NULL,\n"
+    "  PRIMARY KEY (dataset, value, cell),\n"
+    "  FOREIGN KEY (dataset, value) REFERENCES threshold (dataset, value)\n"
+    ") STRICT, WITHOUT ROWID" },
   { "table", "thumbnail",
     "CREATE TABLE thumbnail (\n"
     "  cell INTEGER PRIMARY KEY REFERENCES cell (id),\n"

@@ -105,6 +105,7 @@ typedef struct
   char *disease;
   char *sha256;          /* NULL until indexed */
   guint width, height;   /* 0 until indexed */
+  double color[3];       /* mean red, green, blue as the encoder sees it, 0…255; NAN until indexed */
   char *failure;         /* why it could not be read, else NULL */
 } CytCell;
 void cyt_cell_free (CytCell *self);
@@ -119,6 +120,28 @@ char *cyt_project_dup_cell_path (CytProject *self, gint64 cell, GError **error);
 GBytes *cyt_project_get_thumbnail (CytProject *self, gint64 cell, GError **error);
 /* All latents of a cell as indexed; (max is not stored and reads 0). */
 gboolean cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *latents, GError **error);
+
+/* Called for a cell of a scan; both are valid during the call. FALSE with an error stops. */
+typedef gboolean (*CytCellScanFunc) (const CytCell *cell, const CytCellLatents *latents, gpointer user_data,
+                                     GError **error);
+/* All cells of a data set that were read so far, in list order, in one snapshot of the file.
+ * @threshold: NAN or the data set's own: everything of cyt_project_get_cell_latents(). Another one: latents with
+ * tokens above it and their counts, all else 0; CYT_PROJECT_ERROR_NOT_FOUND unless it is one of
+ * cyt_project_list_thresholds(). A published project has no such cells: CYT_PROJECT_ERROR_NOT_FOUND. */
+gboolean cyt_project_scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc func,
+                                 gpointer user_data, GCancellable *cancellable, GError **error);
+
+/* ---- Other thresholds (cyt-project-thresholds.c) ---- */
+/* Thresholds at which every indexed cell has been counted, ascending, the data set's own among them; of double.
+ * Empty where published. */
+GArray *cyt_project_list_thresholds (CytProject *self, gint64 dataset, GError **error);
+/* How many cells, in list order, have been counted at @threshold (>= 0, not the data set's own). */
+gboolean cyt_project_count_threshold_cells (CytProject *self, gint64 dataset, double threshold, gsize *n_done,
+                                            GError **error);
+/* In one transaction: the counts of @cells (of CytIndexedCell, consecutive from @first_position; of those the
+ * positions, failures, latents and counts are read). CYT_PROJECT_ERROR_BUSY when another program is counting. */
+gboolean cyt_project_commit_counts (CytProject *self, gint64 dataset, double threshold, gsize first_position,
+                                    GPtrArray *cells, GError **error);
 
 /* ---- Latents (cyt-project-latents.c) ---- */
 /* One row of the list of latents: statistics of a data set. max_act, cls_share and mean_count are NAN
@@ -255,6 +278,7 @@ typedef struct
   char *failure;            /* not NULL: unreadable, and nothing below is set */
   char sha256[65];
   guint width, height;
+  double color[3];          /* mean red, green, blue, 0…255 */
   GBytes *thumbnail;        /* or NULL */
   CytCellLatents latents;
   GPtrArray *maps;          /* of CytSparseMap, ascending by latent: maps of the latents whose top
