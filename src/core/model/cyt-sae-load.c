@@ -545,3 +545,58 @@ cyt_sae_free (CytSae *self)
   g_free (self->b_dec);
   g_free (self);
 }
+
+/* ---- The decoder alone ---- */
+
+struct _CytSaeDecoder
+{
+  Source source;
+};
+
+CytSaeDecoder *
+cyt_sae_decoder_open (const char *path, GError **error)
+{
+  g_autoptr (CytSaeDecoder) self = g_new0 (CytSaeDecoder, 1);
+
+  if (!source_open (&self->source, path, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+cyt_sae_decoder_close (CytSaeDecoder *self)
+{
+  if (self == NULL)
+    return;
+  source_clear (&self->source);
+  g_free (self);
+}
+
+const CytSaeConfig *
+cyt_sae_decoder_get_config (CytSaeDecoder *self)
+{
+  return &self->source.config;
+}
+
+gboolean
+cyt_sae_decoder_read (CytSaeDecoder *self, gsize first, gsize n, float *out, GError **error)
+{
+  gsize d_in = self->source.config.d_in;
+
+  g_return_val_if_fail (first <= self->source.config.d_sae && n <= self->source.config.d_sae - first, FALSE);
+
+  if (!cyt_weights_read_rows (self->source.checkpoint, self->source.w_dec, first, n, out, error))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    {
+      float *row = out + i * d_in;
+      double square = 0, scale;
+
+      for (gsize c = 0; c < d_in; c++)
+        square += (double) row[c] * row[c];
+      scale = square > 0 ? 1 / sqrt (square) : 0;
+      for (gsize c = 0; c < d_in; c++)
+        row[c] = (float) (row[c] * scale);
+    }
+  return TRUE;
+}

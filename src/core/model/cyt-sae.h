@@ -55,6 +55,17 @@ const CytSaeConfig *cyt_sae_get_config (const CytSae *self);
 char *cyt_sae_config_to_json (const CytSaeConfig *config);
 char *cyt_sae_describe (const CytSae *self);
 
+/* The decoder's rows W_dec (d_sae, d_in), the directions of the latents in the encoder's space, read in pieces:
+ * at 150 MB, nobody needs the whole of it at once. */
+typedef struct _CytSaeDecoder CytSaeDecoder;
+/* Opens the SAE that cyt_sae_load() would load; errors as there. */
+CytSaeDecoder *cyt_sae_decoder_open (const char *path, GError **error);
+void cyt_sae_decoder_close (CytSaeDecoder *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaeDecoder, cyt_sae_decoder_close)
+const CytSaeConfig *cyt_sae_decoder_get_config (CytSaeDecoder *self);
+/* out: rows first … first + n − 1, (n, d_in) f32, each of unit length; a row of zeros stays one. */
+gboolean cyt_sae_decoder_read (CytSaeDecoder *self, gsize first, gsize n, float *out, GError **error);
+
 /* FALSE with CYT_CHECKPOINT_ERROR_MISMATCH when the SAE's d_in is not the encoder's d. */
 gboolean cyt_sae_check_encoder (const CytSae *self, const CytEncoder *encoder, GError **error);
 
