@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* What the explorer remembers between runs, in a key file of the user's configuration folder: the
- * rater's name, the recent projects, the window's size. Main thread only; changes are written
- * asynchronously. */
+/* What the explorer remembers between runs: GSettings of the keys in data/org.cytosae.Explorer.gschema.xml (a key that
+ * is not there is a bug and ends the program), kept in a key file of the user's configuration folder. Main thread only. */
 
 #define CYT_SETTINGS_N_RECENT 8
 
-/* NULL when unset. (transfer full) */
+/* NULL when empty. (transfer full) */
 char *cyt_settings_dup_string (const char *key);
 void cyt_settings_set_string (const char *key, const char *value);
+/* @fallback: while the user has not set it. */
 int cyt_settings_get_int (const char *key, int fallback);
 void cyt_settings_set_int (const char *key, int value);
 
