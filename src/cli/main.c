@@ -21,7 +21,7 @@ print_help (FILE *stream)
          "What the latents of a sparse autoencoder respond to in images of blood cells.\n\n"
          "Commands:\n", stream);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (stream, "  %-15s%s\n", commands[i]->name, commands[i]->summary);
+    fprintf (stream, "  %-18s%s\n", commands[i]->name, commands[i]->summary);
   fputs ("\n'cytosae COMMAND --help' tells the options of a command; --version the program's version.\n\n"
          "Exit status: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the same command again resumes\n"
          "index, phantom and demo and starts anything else anew).\n", stream);
