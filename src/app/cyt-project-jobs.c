@@ -22,8 +22,7 @@ void
 cyt_project_view_free (CytProjectView *self)
 {
   g_free (self->path);
-  g_free (self->encoder_path);
-  g_free (self->sae_path);
+  g_clear_pointer (&self->model_files, cyt_model_files_unref);
   g_clear_pointer (&self->datasets, g_ptr_array_unref);
   g_free (self->rows);
   g_strfreev (self->labels);
@@ -68,11 +67,7 @@ cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancella
   view->read_only = cyt_project_is_read_only (self->project);
   if (!cyt_project_is_simulated (self->project, &view->simulated, error))
     return NULL;
-  if (!cyt_project_is_published (self->project))
-    {
-      view->encoder_path = g_strdup (cyt_project_get_encoder (self->project)->path);
-      view->sae_path = g_strdup (cyt_project_get_sae (self->project)->path);
-    }
+  view->model_files = cyt_model_files_new_for_project (self->project);
 
   version = cyt_project_get_data_version (self->project);
   if (request->only_if_changed && version == self->data_version)

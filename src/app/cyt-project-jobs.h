@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/cyt-worker.h"
-#include "project/cyt-project.h"
+#include "project/cyt-model-store.h"
 
 G_BEGIN_DECLS
 
@@ -25,8 +25,7 @@ typedef struct
   char *path;
   gboolean read_only;
   gboolean simulated;
-  char *encoder_path;
-  char *sae_path;
+  CytModelFiles *model_files; /* NULL: published */
   GPtrArray *datasets;     /* of CytDataset */
   gint64 dataset;          /* the one whose rows these are; -1: the project has none yet */
   CytLatentRow *rows;      /* (d_sae) */

@@ -15,14 +15,6 @@
 #define POLL_MS 150
 #define ENGINE_NICE 10
 
-/* The engine's state: the models it loaded last. */
-typedef struct
-{
-  CytModels *models;
-  char *encoder;
-  char *sae;
-} EngineState;
-
 /* One run of the indexer. The engine's thread reads the plan and writes through progress; everything
  * else is the main thread's. */
 struct _CytIndexRun
@@ -34,15 +26,6 @@ struct _CytIndexRun
   GCancellable *cancellable;
   int commit_pending;            /* atomic: an idle for a commit is on its way */
 };
-
-static void
-engine_state_free (EngineState *state)
-{
-  g_clear_pointer (&state->models, cyt_models_free);
-  g_free (state->encoder);
-  g_free (state->sae);
-  g_free (state);
-}
 
 CytProjectPlan *
 cyt_project_plan_new (void)
@@ -110,13 +93,15 @@ commit_cb (gsize n_done, gpointer user_data)
 static gpointer
 index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  EngineState *state = data;
+  CytModelStore *store = data;
   CytIndexRun *run = user_data;
   const CytProjectPlan *plan = run->plan;
   CytIndexOptions options = CYT_INDEX_OPTIONS_INIT;
   g_autoptr (CytProject) project = NULL;
   g_autoptr (CytDataset) dataset = NULL;
   g_autoptr (CytImageList) list = NULL;
+  g_autoptr (CytModelFiles) files = NULL;
+  g_autoptr (CytSharedModels) models = NULL;
 
   /* This thread, and those it starts, give way to the window: on Linux niceness is a thread's own. */
   setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), ENGINE_NICE);
@@ -148,21 +133,12 @@ index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError 
   if (list == NULL)
     return NULL;
 
-  if (g_strcmp0 (state->encoder, plan->encoder) != 0 || g_strcmp0 (state->sae, plan->sae) != 0)
-    {
-      g_clear_pointer (&state->models, cyt_models_free);
-      g_clear_pointer (&state->encoder, g_free);
-      g_clear_pointer (&state->sae, g_free);
-    }
-  if (state->models == NULL)
-    {
-      state->models = cyt_models_load (plan->encoder, plan->sae, cancellable, error);
-      if (state->models == NULL)
-        return NULL;
-      state->encoder = g_strdup (plan->encoder);
-      state->sae = g_strdup (plan->sae);
-    }
-  if (!cyt_indexer_run (plan->project, state->models, list, &options, run->progress, commit_cb, run,
+  /* Not by identity: the indexer says itself, in words of its own, that a project was made with other models. */
+  files = cyt_model_files_new (plan->encoder, NULL, plan->sae, NULL, 0);
+  models = cyt_model_store_get (store, files, cancellable, error);
+  if (models == NULL)
+    return NULL;
+  if (!cyt_indexer_run (plan->project, models->models, list, &options, run->progress, commit_cb, run,
                         cancellable, error))
     return NULL;
   return GINT_TO_POINTER (TRUE);
@@ -348,7 +324,8 @@ start_run (CytSession *self, CytProjectPlan *plan)
   run->cancellable = g_cancellable_new ();
   self->run = run;
   if (self->engine == NULL)
-    self->engine = cyt_worker_new ("engine", g_new0 (EngineState, 1), (GDestroyNotify) engine_state_free);
+    self->engine = cyt_worker_new ("engine", cyt_model_store_ref (self->model_store),
+                                   (GDestroyNotify) cyt_model_store_unref);
   if (self->can_continue)
     {
       self->can_continue = FALSE;
@@ -395,8 +372,8 @@ cyt_session_continue_index (CytSession *self)
 
   plan = cyt_project_plan_new ();
   plan->project = g_strdup (self->path);
-  plan->encoder = g_strdup (self->encoder_path);
-  plan->sae = g_strdup (self->sae_path);
+  plan->encoder = g_strdup (self->model_files->encoder_path);
+  plan->sae = g_strdup (self->model_files->sae_path);
   plan->dataset = g_strdup (dataset->name);
   plan->domain = g_strdup (dataset->domain);
   start_run (self, plan);

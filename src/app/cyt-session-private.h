@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/cyt-worker.h"
+#include "project/cyt-model-store.h"
 
 #include "cyt-session.h"
 
@@ -70,8 +71,9 @@ struct _CytSession
   char *title;
   gboolean read_only;
   gboolean simulated;
-  char *encoder_path;
-  char *sae_path;
+  CytModelFiles *model_files;     /* NULL: published, or not open yet */
+  CytModelStore *model_store;     /* what engine and inspector run with */
+  CytWorker *inspector;           /* looks at single cells; NULL until first needed */
   CytWorker *project;             /* NULL until a project is being opened */
   GCancellable *cancellable;      /* of all project jobs; cancelled in dispose */
   gboolean loading_view;

@@ -138,10 +138,8 @@ apply_view (CytSession *self, CytProjectView *view)
   guint n_names = g_list_model_get_n_items (G_LIST_MODEL (self->dataset_names));
   guint dataset;
 
-  g_free (self->encoder_path);
-  self->encoder_path = g_steal_pointer (&view->encoder_path);
-  g_free (self->sae_path);
-  self->sae_path = g_steal_pointer (&view->sae_path);
+  g_clear_pointer (&self->model_files, cyt_model_files_unref);
+  self->model_files = g_steal_pointer (&view->model_files);
   if (first)
     {
       cyt_session_set_path (self, view->path);
@@ -439,6 +437,7 @@ cyt_session_dispose (GObject *object)
   cyt_session_labels_dispose (self);
   cyt_session_cells_dispose (self);
   g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->inspector);
   g_clear_object (&self->project);
   G_OBJECT_CLASS (cyt_session_parent_class)->dispose (object);
 }
@@ -457,8 +456,8 @@ cyt_session_finalize (GObject *object)
   g_clear_pointer (&self->datasets, g_ptr_array_unref);
   g_free (self->path);
   g_free (self->title);
-  g_free (self->encoder_path);
-  g_free (self->sae_path);
+  g_clear_pointer (&self->model_files, cyt_model_files_unref);
+  cyt_model_store_unref (self->model_store);
   g_free (self->status_text);
   G_OBJECT_CLASS (cyt_session_parent_class)->finalize (object);
 }
@@ -535,6 +534,7 @@ static void
 cyt_session_init (CytSession *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->model_store = cyt_model_store_new ();
   self->dataset_names = gtk_string_list_new (NULL);
   self->latents = cyt_latent_model_new ();
   cyt_session_cells_init (self);

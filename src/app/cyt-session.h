@@ -5,6 +5,7 @@
 #include "model/cyt-progress.h"
 #include "project/cyt-indexer.h"
 
+#include "cyt-cell-analysis.h"
 #include "cyt-latent-model.h"
 #include "cyt-project-jobs.h"
 
@@ -133,6 +134,15 @@ void cyt_session_create_demo (CytSession *self, const char *folder);
 void cyt_session_continue_index (CytSession *self);
 void cyt_session_cancel_index (CytSession *self);
 gboolean cyt_session_is_indexing (CytSession *self);
+
+/* ---- Single cells (cyt-session-inspect.c) ---- */
+/* All latents of the image file at @path by token, computed when they are not cached; any map of the cell comes out
+ * of them. Needs no index of the cell, and goes on beside a run of the indexer. @priority: G_PRIORITY_HIGH where
+ * somebody waits for this very cell. A request that is cancelled before its turn costs nothing.
+ * Errors: CYT_IMAGE_ERROR and G_FILE_ERROR for the image, CYT_MODELS_ERROR and CYT_CHECKPOINT_ERROR for the models. */
+void cyt_session_analyse_cell_async (CytSession *self, const char *path, int priority, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+CytCellAnalysis *cyt_session_analyse_cell_finish (CytSession *self, GAsyncResult *result, GError **error);
 
 /* ---- Labels (cyt-session-labels.c) ---- */
 /* The label as the user sees it, saved or not; (transfer full). */

@@ -56,4 +56,16 @@ typedef enum
 } CytProjectError;
 GQuark cyt_project_error_quark (void);
 
+/* The models that a project was made with, where they are needed again. */
+#define CYT_MODELS_ERROR (cyt_models_error_quark ())
+typedef enum
+{
+  CYT_MODELS_ERROR_PUBLISHED,       /* the project holds published statistics: there are no models */
+  CYT_MODELS_ERROR_ENCODER_MISSING, /* not where it was last seen */
+  CYT_MODELS_ERROR_ENCODER_CHANGED, /* another file lies there, told by its SHA-256 */
+  CYT_MODELS_ERROR_SAE_MISSING,
+  CYT_MODELS_ERROR_SAE_CHANGED,
+} CytModelsError;
+GQuark cyt_models_error_quark (void);
+
 G_END_DECLS

@@ -38,9 +38,8 @@ cyt_models_free (CytModels *self)
   g_free (self);
 }
 
-/* The weights of a SAELens folder are the same SAE as the folder: both are known by the folder's hash. */
-static char *
-dup_sae_identity_path (const char *path)
+char *
+cyt_models_dup_sae_identity_path (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
@@ -55,7 +54,7 @@ CytModels *
 cyt_models_load (const char *encoder_path, const char *sae_path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (CytModels) self = g_new0 (CytModels, 1);
-  g_autofree char *sae_identity = dup_sae_identity_path (sae_path);
+  g_autofree char *sae_identity = cyt_models_dup_sae_identity_path (sae_path);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error)
       || (self->encoder = cyt_encoder_load (encoder_path, error)) == NULL

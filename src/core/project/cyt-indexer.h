@@ -20,6 +20,9 @@ typedef struct
 CytModels *cyt_models_load (const char *encoder_path, const char *sae_path, GCancellable *cancellable,
                             GError **error);
 void cyt_models_free (CytModels *self);
+/* What to hash of the SAE at @path: the weights of a SAELens folder are the same SAE as the folder, and both are known
+ * by the folder's hash. (transfer full) */
+char *cyt_models_dup_sae_identity_path (const char *path);
 /* Path of a file or folder of the built-in models ("encoder.safetensors", "sae"): installed, or beside the sources
  * of a build. NULL when it is not there. (transfer full) */
 char *cyt_models_find_builtin (const char *name);
