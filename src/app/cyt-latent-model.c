@@ -477,6 +477,21 @@ cyt_latent_model_set_concept (CytLatentModel *self, const CytConcept *concept)
   emit_values_changed (self);
 }
 
+void
+cyt_latent_model_update_concepts (CytLatentModel *self, GPtrArray *concepts)
+{
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+
+  for (guint i = 0; i < concepts->len; i++)
+    {
+      const CytConcept *concept = concepts->pdata[i];
+
+      g_hash_table_insert (self->entries, GUINT_TO_POINTER (concept->latent), entry_new (concept));
+    }
+  update_order (self);
+  emit_values_changed (self);
+}
+
 gsize
 cyt_latent_model_get_n_latents (CytLatentModel *self)
 {

@@ -42,6 +42,8 @@ void cyt_latent_model_take_rows (CytLatentModel *self, CytLatentRow *rows, gsize
 void cyt_latent_model_set_concepts (CytLatentModel *self, GPtrArray *concepts);
 /* Replaces one latent's label. */
 void cyt_latent_model_set_concept (CytLatentModel *self, const CytConcept *concept);
+/* Replaces the labels of some latents at once; of CytConcept. */
+void cyt_latent_model_update_concepts (CytLatentModel *self, GPtrArray *concepts);
 
 gsize cyt_latent_model_get_n_latents (CytLatentModel *self);
 gsize cyt_latent_model_get_n_silent (CytLatentModel *self); /* that never fired */

@@ -134,13 +134,11 @@ cyt_project_job_load_failures (gpointer state, gpointer data, GCancellable *canc
 /* ---- Saving ---- */
 
 CytSaveRequest *
-cyt_save_request_new (CytConceptFields fields, const char *rater, const char *what)
+cyt_save_request_new (const char *what)
 {
   CytSaveRequest *self = g_new0 (CytSaveRequest, 1);
 
-  self->concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-  self->fields = fields;
-  self->rater = g_strdup (rater);
+  self->labels = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
   self->what = g_strdup (what);
   return self;
 }
@@ -148,7 +146,7 @@ cyt_save_request_new (CytConceptFields fields, const char *rater, const char *wh
 void
 cyt_save_request_free (CytSaveRequest *self)
 {
-  g_ptr_array_unref (self->concepts);
+  g_ptr_array_unref (self->labels);
   g_free (self->rater);
   g_free (self->what);
   g_free (self);
@@ -159,29 +157,8 @@ cyt_project_job_save (gpointer state, gpointer data, GCancellable *cancellable, 
 {
   CytProjectState *self = state;
   CytSaveRequest *request = data;
-  g_autoptr (GPtrArray) merged = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-  g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+  GPtrArray *stored = NULL;
 
-  for (guint i = 0; i < request->concepts->len; i++)
-    {
-      const CytConcept *edited = request->concepts->pdata[i];
-      CytConcept *concept = cyt_project_get_concept (self->project, edited->latent, error);
-
-      if (concept == NULL)
-        return NULL;
-      cyt_concept_copy_fields (concept, edited, request->fields);
-      g_ptr_array_add (merged, concept);
-    }
-  if (!cyt_project_set_concepts (self->project, merged, request->rater, request->what, NULL, error))
-    return NULL;
-  for (guint i = 0; i < merged->len; i++)
-    {
-      CytConcept *concept;
-
-      concept = cyt_project_get_concept (self->project, ((CytConcept *) merged->pdata[i])->latent, error);
-      if (concept == NULL)
-        return NULL;
-      g_ptr_array_add (stored, concept);
-    }
-  return g_steal_pointer (&stored);
+  cyt_project_set_labels (self->project, request->labels, request->rater, request->what, NULL, &stored, error);
+  return stored;
 }

@@ -60,16 +60,16 @@ gpointer cyt_project_job_load_changes (gpointer state, gpointer data, GCancellab
 gpointer cyt_project_job_load_failures (gpointer state, gpointer data, GCancellable *cancellable,
                                         GError **error); /* → GPtrArray of CytCell */
 
-/* Edits of labels: only the fields meant are written, over what the file holds by then. */
+/* Edits of labels, in one transaction (cyt_project_set_labels()). */
 typedef struct
 {
-  GPtrArray *concepts;     /* of CytConcept */
-  CytConceptFields fields;
-  char *rater;
+  GPtrArray *labels;       /* of CytLabel, each latent once */
+  char *rater;             /* where a label names none; NULL while nobody has said */
   char *what;
 } CytSaveRequest;
-CytSaveRequest *cyt_save_request_new (CytConceptFields fields, const char *rater, const char *what);
+CytSaveRequest *cyt_save_request_new (const char *what);
 void cyt_save_request_free (CytSaveRequest *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaveRequest, cyt_save_request_free)
 gpointer cyt_project_job_save (gpointer state, gpointer data, GCancellable *cancellable,
                                GError **error); /* → GPtrArray of CytConcept as they now stand */
 

@@ -3,18 +3,28 @@
 
 #include <glib/gi18n.h>
 
+#include "cyt-format.h"
 #include "cyt-session-private.h"
 #include "cyt-settings.h"
 
 #define N_UNDO 1000
 
-/* One step of undo: the labels before and after, of which only @fields were edited. */
+/* One step of undo: labels that give the fields edited their values before and after. */
 typedef struct
 {
-  GPtrArray *before;         /* of CytConcept */
-  GPtrArray *after;          /* of CytConcept, same latents */
-  CytConceptFields fields;
+  GPtrArray *before;         /* of CytLabel */
+  GPtrArray *after;          /* of CytLabel, same latents and fields */
 } Edit;
+
+static Edit *
+edit_new (void)
+{
+  Edit *edit = g_new0 (Edit, 1);
+
+  edit->before = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
+  edit->after = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
+  return edit;
+}
 
 static void
 edit_free (Edit *edit)
@@ -38,7 +48,7 @@ update_save_state (CytSession *self)
 {
   if (self->n_saving > 0 || !g_queue_is_empty (&self->waiting))
     set_save_state (self, CYT_SAVE_BUSY);
-  else if (g_hash_table_size (self->unsaved) > 0)
+  else if (!g_queue_is_empty (&self->unsaved))
     set_save_state (self, CYT_SAVE_FAILED);
   else if (self->save_state != CYT_SAVE_IDLE)
     set_save_state (self, CYT_SAVE_DONE);
@@ -49,46 +59,38 @@ update_save_state (CytSession *self)
 typedef struct
 {
   CytSession *session;
-  GArray *latents;           /* of guint */
-  CytConceptFields fields;
+  CytSaveRequest *request;
 } Saving;
+
+static void
+show_concepts (CytSession *self, GPtrArray *concepts)
+{
+  cyt_latent_model_update_concepts (self->latents, concepts);
+  for (guint i = 0; i < concepts->len; i++)
+    cyt_session_emit_concept_changed (self, ((CytConcept *) concepts->pdata[i])->latent);
+}
 
 static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Saving *saving = user_data;
   g_autoptr (CytSession) self = saving->session;
-  g_autoptr (GArray) latents = saving->latents;
+  g_autoptr (CytSaveRequest) request = saving->request;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) stored = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
-  CytConceptFields fields = saving->fields;
 
   g_free (saving);
   self->n_saving--;
   if (stored == NULL)
     {
-      for (guint i = 0; i < latents->len; i++)
-        {
-          gpointer key = GUINT_TO_POINTER (g_array_index (latents, guint, i));
-          guint old = GPOINTER_TO_UINT (g_hash_table_lookup (self->unsaved, key));
-
-          g_hash_table_insert (self->unsaved, key, GUINT_TO_POINTER (old | fields));
-        }
+      g_queue_push_tail (&self->unsaved, g_steal_pointer (&request));
       update_save_state (self);
       cyt_session_emit_save_failed (self, error->message);
       return;
     }
-  if (self->n_saving == 0 && g_queue_is_empty (&self->waiting) && g_hash_table_size (self->unsaved) == 0)
-    {
-      /* Nothing newer is under way: what the file holds is the truth, rater and time included. */
-      for (guint i = 0; i < stored->len; i++)
-        {
-          const CytConcept *concept = stored->pdata[i];
-
-          cyt_latent_model_set_concept (self->latents, concept);
-          cyt_session_emit_concept_changed (self, concept->latent);
-        }
-    }
+  /* Nothing newer is under way: what the file holds is the truth, rater and time included. */
+  if (self->n_saving == 0 && g_queue_is_empty (&self->waiting) && g_queue_is_empty (&self->unsaved))
+    show_concepts (self, stored);
   update_save_state (self);
 }
 
@@ -109,45 +111,52 @@ save (CytSession *self, CytSaveRequest *request)
     request->rater = g_strdup (self->rater);
   saving = g_new0 (Saving, 1);
   saving->session = g_object_ref (self);
-  saving->latents = g_array_new (FALSE, FALSE, sizeof (guint));
-  saving->fields = request->fields;
-  for (guint i = 0; i < request->concepts->len; i++)
-    g_array_append_val (saving->latents, ((CytConcept *) request->concepts->pdata[i])->latent);
+  saving->request = request;
   self->n_saving++;
   update_save_state (self);
   /* Never cancelled: an edit that was made is written. All saves have one priority, so they keep
    * their order. */
-  cyt_worker_run_async (self->project, cyt_project_job_save, request, (GDestroyNotify) cyt_save_request_free,
-                        (GDestroyNotify) g_ptr_array_unref, G_PRIORITY_HIGH, save, NULL, saved_cb, saving);
+  cyt_worker_run_async (self->project, cyt_project_job_save, request, NULL, (GDestroyNotify) g_ptr_array_unref,
+                        G_PRIORITY_HIGH, save, NULL, saved_cb, saving);
 }
 
 static void
-save_concepts (CytSession *self, GPtrArray *concepts, CytConceptFields fields, const char *what)
+save_labels (CytSession *self, GPtrArray *labels, const char *what)
 {
-  CytSaveRequest *request = cyt_save_request_new (fields, self->rater, what);
+  CytSaveRequest *request = cyt_save_request_new (what);
 
-  for (guint i = 0; i < concepts->len; i++)
-    g_ptr_array_add (request->concepts, cyt_concept_copy (concepts->pdata[i]));
+  for (guint i = 0; i < labels->len; i++)
+    g_ptr_array_add (request->labels, cyt_label_copy (labels->pdata[i]));
   save (self, request);
+}
+
+/* Takes over what was edited since. */
+static void
+renew_request (CytSession *self, CytSaveRequest *request)
+{
+  for (guint i = 0; i < request->labels->len; i++)
+    {
+      CytLabel *label = request->labels->pdata[i];
+      g_autoptr (CytConcept) now = cyt_session_dup_concept (self, label->concept->latent);
+
+      cyt_concept_copy_fields (label->concept, now, label->fields);
+    }
 }
 
 void
 cyt_session_retry_saves (CytSession *self)
 {
-  g_autoptr (GHashTable) unsaved = NULL;
-  GHashTableIter iter;
-  gpointer key, value;
+  GQueue unsaved;
 
   g_return_if_fail (CYT_IS_SESSION (self));
 
-  unsaved = g_steal_pointer (&self->unsaved);
-  self->unsaved = g_hash_table_new (NULL, NULL);
-  g_hash_table_iter_init (&iter, unsaved);
-  while (g_hash_table_iter_next (&iter, &key, &value))
+  unsaved = self->unsaved;
+  g_queue_init (&self->unsaved);
+  while (!g_queue_is_empty (&unsaved))
     {
-      CytSaveRequest *request = cyt_save_request_new (GPOINTER_TO_UINT (value), self->rater, "edit");
+      CytSaveRequest *request = g_queue_pop_head (&unsaved);
 
-      g_ptr_array_add (request->concepts, cyt_session_dup_concept (self, GPOINTER_TO_UINT (key)));
+      renew_request (self, request);
       save (self, request);
     }
   update_save_state (self);
@@ -170,63 +179,164 @@ notify_undo (CytSession *self)
   cyt_session_notify (self, CYT_SESSION_PROP_CAN_REDO);
 }
 
-static void
-push_edit (CytSession *self, const CytConcept *before, const CytConcept *after, CytConceptFields fields)
+/* The step of undo that goes on with @label, or NULL. */
+static Edit *
+find_open_edit (CytSession *self, const CytLabel *label)
 {
-  Edit *edit = NULL;
+  Edit *edit;
+  const CytLabel *last;
 
-  g_ptr_array_set_size (self->redo, 0);
-  if (!self->edit_ended && self->undo->len > 0)
+  if (self->edit_ended || self->undo->len == 0)
+    return NULL;
+  edit = self->undo->pdata[self->undo->len - 1];
+  last = edit->after->pdata[0];
+  return edit->after->len == 1 && last->fields == label->fields && last->concept->latent == label->concept->latent
+           ? edit
+           : NULL;
+}
+
+/* Takes @edit. */
+static void
+push_edit (CytSession *self, Edit *edit)
+{
+  if (self->undo->len == N_UNDO)
+    g_ptr_array_remove_index (self->undo, 0);
+  g_ptr_array_add (self->undo, edit);
+}
+
+/* Labels that say what the latents of @labels have in the fields that differ from it; those latents only. */
+static Edit *
+make_edit (CytSession *self, GPtrArray *labels)
+{
+  Edit *edit = edit_new ();
+
+  for (guint i = 0; i < labels->len; i++)
     {
-      edit = self->undo->pdata[self->undo->len - 1];
-      if (edit->after->len != 1 || edit->fields != fields
-          || ((CytConcept *) edit->after->pdata[0])->latent != after->latent)
-        edit = NULL;
+      const CytLabel *wanted = labels->pdata[i];
+      g_autoptr (CytConcept) before = cyt_session_dup_concept (self, wanted->concept->latent);
+      CytConceptFields fields = wanted->fields & cyt_concept_diff (before, wanted->concept);
+      CytLabel *old, *new;
+
+      if (fields == 0)
+        continue;
+      old = cyt_label_new (wanted->concept->latent);
+      cyt_concept_copy_fields (old->concept, before, fields);
+      new = cyt_label_copy (wanted);
+      old->fields = new->fields = fields;
+      g_ptr_array_add (edit->before, old);
+      g_ptr_array_add (edit->after, new);
     }
-  if (edit != NULL)
+  return edit;
+}
+
+/* The concepts as they are to be with the labels laid over them; of CytConcept. */
+static GPtrArray *
+lay_over (CytSession *self, GPtrArray *labels)
+{
+  GPtrArray *concepts = g_ptr_array_new_full (labels->len, (GDestroyNotify) cyt_concept_free);
+  gint64 now = g_get_real_time ();
+
+  for (guint i = 0; i < labels->len; i++)
     {
-      g_ptr_array_set_size (edit->after, 0);
-      g_ptr_array_add (edit->after, cyt_concept_copy (after));
+      const CytLabel *label = labels->pdata[i];
+      CytConcept *concept = cyt_session_dup_concept (self, label->concept->latent);
+
+      cyt_concept_copy_fields (concept, label->concept, label->fields);
+      concept->edited_at = now;
+      g_ptr_array_add (concepts, concept);
     }
-  else
-    {
-      edit = g_new0 (Edit, 1);
-      edit->before = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-      edit->after = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-      edit->fields = fields;
-      g_ptr_array_add (edit->before, cyt_concept_copy (before));
-      g_ptr_array_add (edit->after, cyt_concept_copy (after));
-      if (self->undo->len == N_UNDO)
-        g_ptr_array_remove_index (self->undo, 0);
-      g_ptr_array_add (self->undo, edit);
-    }
-  self->edit_ended = FALSE;
-  notify_undo (self);
+  return concepts;
 }
 
 void
 cyt_session_edit_concept (CytSession *self, const CytConcept *concept, CytConceptFields fields)
 {
-  g_autoptr (CytConcept) before = NULL, after = NULL;
+  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
   g_autoptr (GPtrArray) concepts = NULL;
+  CytLabel *label;
+  Edit *edit, *open;
 
   g_return_if_fail (CYT_IS_SESSION (self) && self->project != NULL);
 
   if (self->read_only)
     return;
-  before = cyt_session_dup_concept (self, concept->latent);
-  after = cyt_concept_copy (before);
-  cyt_concept_copy_fields (after, concept, fields);
-  fields = cyt_concept_diff (before, after);
-  if (fields == 0)
-    return;
-  after->edited_at = g_get_real_time ();
-  push_edit (self, before, after, fields);
-  cyt_latent_model_set_concept (self->latents, after);
+  label = cyt_label_new (concept->latent);
+  cyt_concept_copy_fields (label->concept, concept, fields);
+  label->fields = fields;
+  g_ptr_array_add (labels, label);
+  edit = make_edit (self, labels);
+  if (edit->after->len == 0)
+    {
+      edit_free (edit);
+      return;
+    }
+  concepts = lay_over (self, edit->after);
+  cyt_latent_model_update_concepts (self->latents, concepts);
+  save_labels (self, edit->after, "edit");
 
-  concepts = g_ptr_array_new ();
-  g_ptr_array_add (concepts, after);
-  save_concepts (self, concepts, fields, "edit");
+  g_ptr_array_set_size (self->redo, 0);
+  open = find_open_edit (self, edit->after->pdata[0]);
+  if (open != NULL)
+    {
+      g_ptr_array_unref (open->after);
+      open->after = g_ptr_array_ref (edit->after);
+      edit_free (edit);
+    }
+  else
+    push_edit (self, edit);
+  self->edit_ended = FALSE;
+  notify_undo (self);
+}
+
+guint
+cyt_session_edit_labels (CytSession *self, GPtrArray *labels, const char *what, const char *toast)
+{
+  g_autoptr (GPtrArray) concepts = NULL;
+  g_autofree char *count = NULL, *text = NULL;
+  Edit *edit;
+  guint n;
+
+  g_return_val_if_fail (CYT_IS_SESSION (self) && self->project != NULL, 0);
+
+  if (self->read_only)
+    return 0;
+  edit = make_edit (self, labels);
+  n = edit->after->len;
+  if (n == 0)
+    {
+      edit_free (edit);
+      return 0;
+    }
+  concepts = lay_over (self, edit->after);
+  show_concepts (self, concepts);
+  save_labels (self, edit->after, what);
+  g_ptr_array_set_size (self->redo, 0);
+  push_edit (self, edit);
+  self->edit_ended = TRUE;
+  notify_undo (self);
+  count = cyt_format_count (n);
+  /* Translators: a number of concepts */
+  text = toast != NULL ? g_strdup (toast) : g_strdup_printf (ngettext ("%s concept changed", "%s concepts changed", n), count);
+  cyt_session_emit_undo_toast (self, text);
+  return n;
+}
+
+void
+cyt_session_edit_concepts (CytSession *self, GArray *latents, const CytConcept *values, CytConceptFields fields)
+{
+  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
+
+  g_return_if_fail (CYT_IS_SESSION (self) && values != NULL);
+
+  for (guint i = 0; i < latents->len; i++)
+    {
+      CytLabel *label = cyt_label_new (g_array_index (latents, guint, i));
+
+      cyt_concept_copy_fields (label->concept, values, fields);
+      label->fields = fields;
+      g_ptr_array_add (labels, label);
+    }
+  cyt_session_edit_labels (self, labels, "bulk edit", NULL);
 }
 
 void
@@ -236,15 +346,30 @@ cyt_session_end_edit (CytSession *self)
   self->edit_ended = TRUE;
 }
 
+static char *
+describe_move (GPtrArray *labels, gboolean undo)
+{
+  g_autofree char *count = cyt_format_count (labels->len);
+
+  if (labels->len > 1)
+    /* Translators: a number of concepts */
+    return g_strdup_printf (undo ? ngettext ("Change of %s concept undone", "Change of %s concepts undone", labels->len)
+                                 : ngettext ("Change of %s concept made again", "Change of %s concepts made again",
+                                             labels->len), count);
+  /* Translators: the number of a latent */
+  return g_strdup_printf (undo ? _("Change of #%u undone") : _("Change of #%u made again"),
+                          ((CytLabel *) labels->pdata[0])->concept->latent);
+}
+
 static void
 move_edit (CytSession *self, gboolean undo)
 {
   GPtrArray *from = undo ? self->undo : self->redo;
   GPtrArray *to = undo ? self->redo : self->undo;
+  g_autoptr (GPtrArray) concepts = NULL;
   g_autofree char *text = NULL;
   GPtrArray *target;
   Edit *edit;
-  guint latent;
 
   if (from->len == 0 || self->read_only)
     return;
@@ -252,25 +377,15 @@ move_edit (CytSession *self, gboolean undo)
   g_ptr_array_add (to, edit);
   self->edit_ended = TRUE;
   target = undo ? edit->before : edit->after;
-  for (guint i = 0; i < target->len; i++)
-    {
-      const CytConcept *wanted = target->pdata[i];
-      g_autoptr (CytConcept) concept = cyt_session_dup_concept (self, wanted->latent);
+  concepts = lay_over (self, target);
+  show_concepts (self, concepts);
+  save_labels (self, target, undo ? "undo" : "redo");
 
-      cyt_concept_copy_fields (concept, wanted, edit->fields);
-      concept->edited_at = g_get_real_time ();
-      cyt_latent_model_set_concept (self->latents, concept);
-      cyt_session_emit_concept_changed (self, wanted->latent);
-    }
-  save_concepts (self, target, edit->fields, undo ? "undo" : "redo");
-
-  latent = ((CytConcept *) target->pdata[0])->latent;
-  cyt_latent_model_set_selected (self->latents, latent);
-  /* Translators: the number of a latent */
-  text = undo ? g_strdup_printf (_("Change of #%u undone"), latent)
-              : g_strdup_printf (_("Change of #%u made again"), latent);
-  cyt_session_emit_toast (self, text);
+  if (target->len == 1)
+    cyt_latent_model_set_selected (self->latents, ((CytLabel *) target->pdata[0])->concept->latent);
+  text = describe_move (target, undo);
   notify_undo (self);
+  cyt_session_emit_toast (self, text);
 }
 
 void
@@ -348,7 +463,7 @@ cyt_session_labels_loaded (CytSession *self, GPtrArray *concepts)
 {
   gint64 selected = cyt_latent_model_get_selected (self->latents);
 
-  if (self->n_saving > 0 || !g_queue_is_empty (&self->waiting) || g_hash_table_size (self->unsaved) > 0)
+  if (self->n_saving > 0 || !g_queue_is_empty (&self->waiting) || !g_queue_is_empty (&self->unsaved))
     return;
   cyt_latent_model_set_concepts (self->latents, concepts);
   if (selected >= 0)
@@ -359,7 +474,7 @@ void
 cyt_session_labels_init (CytSession *self)
 {
   g_queue_init (&self->waiting);
-  self->unsaved = g_hash_table_new (NULL, NULL);
+  g_queue_init (&self->unsaved);
   self->undo = g_ptr_array_new_with_free_func ((GDestroyNotify) edit_free);
   self->redo = g_ptr_array_new_with_free_func ((GDestroyNotify) edit_free);
   self->rater = cyt_settings_dup_string ("rater");
@@ -369,13 +484,13 @@ void
 cyt_session_labels_dispose (CytSession *self)
 {
   g_queue_clear_full (&self->waiting, (GDestroyNotify) cyt_save_request_free);
+  g_queue_clear_full (&self->unsaved, (GDestroyNotify) cyt_save_request_free);
 }
 
 void
 cyt_session_labels_finalize (CytSession *self)
 {
   g_free (self->rater);
-  g_hash_table_unref (self->unsaved);
   g_ptr_array_unref (self->undo);
   g_ptr_array_unref (self->redo);
 }

@@ -102,7 +102,7 @@ struct _CytSession
   char *rater;
   GQueue waiting;                 /* of CytSaveRequest: until the rater is known */
   guint n_saving;
-  GHashTable *unsaved;            /* latent → CytConceptFields that could not be written */
+  GQueue unsaved;                 /* of CytSaveRequest that could not be written */
   CytSaveState save_state;
   GPtrArray *undo;                /* of Edit */
   GPtrArray *redo;
@@ -113,6 +113,7 @@ void cyt_session_notify (CytSession *self, guint prop);
 void cyt_session_emit_failed (CytSession *self, const char *heading, const char *body);
 void cyt_session_emit_problem (CytSession *self, const char *text);
 void cyt_session_emit_toast (CytSession *self, const char *text);
+void cyt_session_emit_undo_toast (CytSession *self, const char *text);
 void cyt_session_emit_save_failed (CytSession *self, const char *body);
 void cyt_session_emit_rater_needed (CytSession *self);
 void cyt_session_emit_concept_changed (CytSession *self, guint latent);

@@ -15,6 +15,7 @@ enum
   FAILED,
   PROBLEM,
   TOAST,
+  UNDO_TOAST,
   SAVE_FAILED,
   RATER_NEEDED,
   CONCEPT_CHANGED,
@@ -46,6 +47,12 @@ void
 cyt_session_emit_toast (CytSession *self, const char *text)
 {
   g_signal_emit (self, signals[TOAST], 0, text);
+}
+
+void
+cyt_session_emit_undo_toast (CytSession *self, const char *text)
+{
+  g_signal_emit (self, signals[UNDO_TOAST], 0, text);
 }
 
 void
@@ -522,6 +529,8 @@ cyt_session_class_init (CytSessionClass *klass)
                                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[TOAST] = g_signal_new ("toast", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[UNDO_TOAST] = g_signal_new ("undo-toast", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                      NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SAVE_FAILED] = g_signal_new ("save-failed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[RATER_NEEDED] = g_signal_new ("rater-needed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,

@@ -26,6 +26,8 @@ G_BEGIN_DECLS
  * "failed" (heading, body): what was asked did not work; for a dialog.
  * "problem" (text): something to know, not to stop for; for a banner.
  * "toast" (text).
+ * "undo-toast" (text): the same of an edit of many labels, with a button that undoes it; not for longer than until
+ * "can-undo" is notified next, from where on another edit would be undone.
  * "save-failed" (body): edits are kept in memory, see cyt_session_retry_saves().
  * "rater-needed": an edit waits for cyt_session_set_rater().
  * "concept-changed" (latent): the label changed otherwise than by the user's own typing. */
@@ -151,6 +153,13 @@ CytConcept *cyt_session_dup_concept (CytSession *self, guint latent);
  * are one step of undo until cyt_session_end_edit(). */
 void cyt_session_edit_concept (CytSession *self, const CytConcept *concept, CytConceptFields fields);
 void cyt_session_end_edit (CytSession *self);
+/* Gives all @latents (of guint, each once) the given fields of @values: one step of undo, one transaction, one
+ * "undo-toast". */
+void cyt_session_edit_concepts (CytSession *self, GArray *latents, const CytConcept *values, CytConceptFields fields);
+/* The same with other fields and values for each (of CytLabel, each latent once). @what: a line for the history such as
+ * "import labels.csv". @toast: what to say; NULL: how many labels changed. Returns how many changed; with none
+ * there is no edit and no toast. */
+guint cyt_session_edit_labels (CytSession *self, GPtrArray *labels, const char *what, const char *toast);
 void cyt_session_undo (CytSession *self);
 void cyt_session_redo (CytSession *self);
 CytSaveState cyt_session_get_save_state (CytSession *self);

@@ -86,16 +86,33 @@ toast_dismissed_cb (CytWindow *self, AdwToast *toast)
 
 /* The newest at once: after ten steps of undo, ten toasts would tell of them for half a minute. */
 static void
-toast_cb (CytWindow *self, const char *text)
+show_toast (CytWindow *self, AdwToast *toast)
 {
-  AdwToast *toast = adw_toast_new (text);
-
   if (self->toast != NULL)
     adw_toast_dismiss (self->toast);
   self->toast = toast;
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_dismissed_cb), self, G_CONNECT_SWAPPED);
-  adw_toast_set_timeout (toast, 3);
   adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+toast_cb (CytWindow *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new (text);
+
+  adw_toast_set_timeout (toast, 3);
+  show_toast (self, toast);
+}
+
+static void
+undo_toast_cb (CytWindow *self, const char *text)
+{
+  AdwToast *toast = adw_toast_new (text);
+
+  adw_toast_set_timeout (toast, 10);
+  adw_toast_set_button_label (toast, _("_Undo"));
+  adw_toast_set_action_name (toast, "win.undo");
+  show_toast (self, toast);
 }
 
 static void
@@ -515,6 +532,9 @@ undo_state_cb (CytWindow *self)
   g_object_get (self->session, "can-undo", &can_undo, "can-redo", &can_redo, NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.undo", can_undo);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.redo", can_redo);
+  /* Its button would undo another edit now. */
+  if (self->toast != NULL && adw_toast_get_action_name (self->toast) != NULL)
+    adw_toast_dismiss (self->toast);
 }
 
 static void
@@ -600,6 +620,7 @@ connect_session (CytWindow *self)
     { "failed", G_CALLBACK (failed_cb) },
     { "problem", G_CALLBACK (problem_cb) },
     { "toast", G_CALLBACK (toast_cb) },
+    { "undo-toast", G_CALLBACK (undo_toast_cb) },
     { "save-failed", G_CALLBACK (save_failed_cb) },
     { "rater-needed", G_CALLBACK (rater_needed_cb) },
     { "notify::state", G_CALLBACK (state_cb) },

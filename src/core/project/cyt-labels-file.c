@@ -185,15 +185,6 @@ cyt_labels_file_export (CytProject *project, const char *path, gsize *n_labels, 
 
 /* ---- Reading ---- */
 
-void
-cyt_label_free (CytLabel *self)
-{
-  if (self == NULL)
-    return;
-  cyt_concept_free (self->concept);
-  g_free (self);
-}
-
 typedef struct
 {
   CytProject *project;
@@ -305,8 +296,7 @@ add_label (Import *im, Words *words, gint64 latent, const char *where, GError **
                             im->project->d_sae - 1);
   if (!g_hash_table_add (im->seen, GUINT_TO_POINTER ((guint) latent + 1)))
     return set_value_error (im, where, error, "latent %" G_GINT64_FORMAT " stands there for the second time", latent);
-  label = g_new0 (CytLabel, 1);
-  label->concept = cyt_concept_new (latent);
+  label = cyt_label_new (latent);
   if (!apply_words (im, words, label, where, error))
     return FALSE;
   if (!cyt_concept_check (label->concept, error))
@@ -561,27 +551,6 @@ cyt_labels_file_read (CytProject *project, const char *path, GError **error)
 
 /* ---- Import ---- */
 
-static gboolean
-write_labels (CytProject *project, GPtrArray *labels, const char *rater, const char *what, gsize *n_changed,
-              GError **error)
-{
-  g_autoptr (GPtrArray) concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-
-  for (guint i = 0; i < labels->len; i++)
-    {
-      const CytLabel *label = labels->pdata[i];
-      CytConcept *concept = cyt_project_get_concept (project, label->concept->latent, error);
-
-      if (concept == NULL)
-        return FALSE;
-      cyt_concept_copy_fields (concept, label->concept, label->fields);
-      g_free (concept->rater);
-      concept->rater = g_strdup (label->concept->rater);
-      g_ptr_array_add (concepts, concept);
-    }
-  return cyt_project_write_concepts (project, concepts, rater, what, NULL, n_changed, error);
-}
-
 gboolean
 cyt_labels_file_import (CytProject *project, const char *path, const char *rater, gsize *n_read, gsize *n_changed,
                         GError **error)
@@ -589,17 +558,20 @@ cyt_labels_file_import (CytProject *project, const char *path, const char *rater
   g_autofree char *name = g_filename_display_basename (path);
   g_autofree char *what = g_strconcat ("import ", name, NULL);
   g_autoptr (GPtrArray) labels = cyt_labels_file_read (project, path, error);
-  gsize n = 0;
-  gboolean ok;
 
-  if (labels == NULL || !cyt_project_begin_write (project, error))
+  if (labels == NULL)
     return FALSE;
-  ok = write_labels (project, labels, rater, what, &n, error);
-  if (!cyt_project_end (project, ok, error))
+  if (rater)
+    for (guint i = 0; i < labels->len; i++)
+      {
+        CytLabel *label = labels->pdata[i];
+
+        g_free (label->concept->rater);
+        label->concept->rater = g_strdup (rater);
+      }
+  if (!cyt_project_set_labels (project, labels, "", what, n_changed, NULL, error))
     return FALSE;
   if (n_read)
     *n_read = labels->len;
-  if (n_changed)
-    *n_changed = n;
   return TRUE;
 }

@@ -10,16 +10,8 @@ G_BEGIN_DECLS
  * "history": […]}), told by the file's suffix. */
 gboolean cyt_labels_file_export (CytProject *project, const char *path, gsize *n_labels, GError **error);
 
-/* One label of a file. */
-typedef struct
-{
-  CytConcept *concept;       /* rater "" when not given; edited_at 0 */
-  CytConceptFields fields;   /* those that the file gives */
-} CytLabel;
-void cyt_label_free (CytLabel *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLabel, cyt_label_free)
-
-/* The labels of @path in its order, for the latents of @project, of CytLabel. Latents that are out of range or
+/* The labels of @path in its order, for the latents of @project, of CytLabel: with the fields that the file gives,
+ * rater "" where it gives none. Latents that are out of range or
  * occur twice, an unknown status or confidence and fields that are too long are errors naming the line. A JSON
  * made for another SAE is CYT_PROJECT_ERROR_MISMATCH. */
 GPtrArray *cyt_labels_file_read (CytProject *project, const char *path, GError **error);

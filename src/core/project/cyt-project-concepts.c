@@ -168,6 +168,34 @@ cyt_concept_diff (const CytConcept *a, const CytConcept *b)
   return fields;
 }
 
+CytLabel *
+cyt_label_new (guint32 latent)
+{
+  CytLabel *self = g_new0 (CytLabel, 1);
+
+  self->concept = cyt_concept_new (latent);
+  return self;
+}
+
+CytLabel *
+cyt_label_copy (const CytLabel *self)
+{
+  CytLabel *copy = g_new0 (CytLabel, 1);
+
+  copy->concept = cyt_concept_copy (self->concept);
+  copy->fields = self->fields;
+  return copy;
+}
+
+void
+cyt_label_free (CytLabel *self)
+{
+  if (self == NULL)
+    return;
+  cyt_concept_free (self->concept);
+  g_free (self);
+}
+
 void
 cyt_concept_change_free (CytConceptChange *self)
 {
@@ -268,19 +296,31 @@ check_latent (CytProject *self, gint64 latent, GError **error)
   return FALSE;
 }
 
+#define SELECT_ONE_CONCEPT SELECT_CONCEPT "WHERE latent = ?"
+
+/* @s: SELECT_ONE_CONCEPT, to be used again and again. */
+static CytConcept *
+select_concept (CytStatement *s, CytProject *self, guint latent, GError **error)
+{
+  g_autoptr (CytConcept) concept = NULL;
+  gboolean row;
+
+  cyt_statement_bind_int (s, 1, latent);
+  if (!cyt_statement_step (s, &row, error))
+    return NULL;
+  concept = row ? read_concept (s, self->d_sae, error) : cyt_concept_new (latent);
+  cyt_statement_reset (s);
+  return g_steal_pointer (&concept);
+}
+
 CytConcept *
 cyt_project_get_concept (CytProject *self, guint latent, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
-  gboolean row;
 
-  if (!check_latent (self, latent, error)
-      || !cyt_statement_init (&s, self, SELECT_CONCEPT "WHERE latent = ?", error))
+  if (!check_latent (self, latent, error) || !cyt_statement_init (&s, self, SELECT_ONE_CONCEPT, error))
     return NULL;
-  cyt_statement_bind_int (&s, 1, latent);
-  if (!cyt_statement_step (&s, &row, error))
-    return NULL;
-  return row ? read_concept (&s, self->d_sae, error) : cyt_concept_new (latent);
+  return select_concept (&s, self, latent, error);
 }
 
 GPtrArray *
@@ -349,14 +389,19 @@ cyt_project_list_changes (CytProject *self, gint64 latent, GError **error)
 
 /* ---- Writing ---- */
 
+/* One edit, within a transaction. */
 typedef struct
 {
+  CytProject *project;
+  CytStatement select;
   CytStatement update;
   CytStatement change;
   gint64 edit;
   gint64 now;
   const char *what;
+  gsize n_changed;
 } Writer;
+#define WRITER_INIT { NULL, CYT_STATEMENT_INIT, CYT_STATEMENT_INIT, CYT_STATEMENT_INIT, 0, 0, NULL, 0 }
 
 static gboolean
 writer_init (Writer *w, CytProject *self, const char *what, GError **error)
@@ -370,9 +415,11 @@ writer_init (Writer *w, CytProject *self, const char *what, GError **error)
   w->edit = cyt_statement_get_int (&last, 0, 1, G_MAXINT64);
   if (!cyt_statement_check_row (&last, error, "concept_change", "the highest edit"))
     return FALSE;
+  w->project = self;
   w->now = g_get_real_time ();
   w->what = what;
-  return cyt_statement_init (&w->update, self,
+  return cyt_statement_init (&w->select, self, SELECT_ONE_CONCEPT, error)
+         && cyt_statement_init (&w->update, self,
                              "INSERT INTO concept (latent, name, category, status, confidence, tags, note, rater, edited_at) "
                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (latent) DO UPDATE SET "
                              "name = ?2, category = ?3, status = ?4, confidence = ?5, tags = ?6, note = ?7, "
@@ -385,6 +432,7 @@ writer_init (Writer *w, CytProject *self, const char *what, GError **error)
 static void
 writer_clear (Writer *w)
 {
+  cyt_statement_clear (&w->select);
   cyt_statement_clear (&w->update);
   cyt_statement_clear (&w->change);
 }
@@ -407,12 +455,19 @@ write_change (Writer *w, guint32 latent, const char *rater, const char *field, c
   return cyt_statement_run (&w->change, error);
 }
 
+/* Over @old; takes over who and when. */
 static gboolean
-write_concept (Writer *w, const CytConcept *old, const CytConcept *concept, const char *rater, GError **error)
+write_concept (Writer *w, const CytConcept *old, CytConcept *concept, const char *rater, GError **error)
 {
   const char *old_status = cyt_concept_status_get_nick (old->status);
   const char *new_status = cyt_concept_status_get_nick (concept->status);
 
+  if (cyt_concept_diff (old, concept) == 0)
+    {
+      copy_text (&concept->rater, old->rater);
+      concept->edited_at = old->edited_at;
+      return TRUE;
+    }
   if (!write_change (w, concept->latent, rater, "name", old->name, concept->name, error)
       || !write_change (w, concept->latent, rater, "category", old->category, concept->category, error)
       || !write_change (w, concept->latent, rater, "status", old_status, new_status, error)
@@ -430,35 +485,99 @@ write_concept (Writer *w, const CytConcept *old, const CytConcept *concept, cons
   cyt_statement_bind_text (&w->update, 7, concept->note);
   cyt_statement_bind_text (&w->update, 8, rater);
   cyt_statement_bind_int (&w->update, 9, w->now);
-  return cyt_statement_run (&w->update, error);
+  if (!cyt_statement_run (&w->update, error))
+    return FALSE;
+  copy_text (&concept->rater, rater);
+  concept->edited_at = w->now;
+  w->n_changed++;
+  return TRUE;
+}
+
+/* Writes one label over what the file holds; (transfer full) as it now stands. */
+static CytConcept *
+write_label (Writer *w, const CytConcept *wanted, CytConceptFields fields, const char *rater, GError **error)
+{
+  g_autoptr (CytConcept) old = select_concept (&w->select, w->project, wanted->latent, error);
+  g_autoptr (CytConcept) concept = NULL;
+
+  if (old == NULL)
+    return NULL;
+  concept = cyt_concept_copy (old);
+  cyt_concept_copy_fields (concept, wanted, fields);
+  if (!write_concept (w, old, concept, rater, error))
+    return NULL;
+  return g_steal_pointer (&concept);
+}
+
+static gboolean
+check_edit (CytProject *self, const CytConcept *concept, const char *rater, const char *what, GError **error)
+{
+  return check_latent (self, concept->latent, error) && cyt_concept_check (concept, error)
+         && check_text (concept->latent, "rater", rater, CYT_CONCEPT_MAX_NAME, error)
+         && check_text (concept->latent, "kind of edit", what, CYT_CONCEPT_MAX_NAME, error);
+}
+
+static gboolean
+write_labels (CytProject *self, GPtrArray *labels, const char *rater, const char *what, gsize *n_changed,
+              GPtrArray *stored, GError **error)
+{
+  g_auto (Writer) w = WRITER_INIT;
+
+  if (!writer_init (&w, self, what, error))
+    return FALSE;
+  for (guint i = 0; i < labels->len; i++)
+    {
+      const CytLabel *label = labels->pdata[i];
+      const char *own = label->concept->rater;
+      CytConcept *concept = write_label (&w, label->concept, label->fields, *own ? own : rater, error);
+
+      if (concept == NULL)
+        return FALSE;
+      g_ptr_array_add (stored, concept);
+    }
+  *n_changed = w.n_changed;
+  return TRUE;
 }
 
 gboolean
-cyt_project_write_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what, gint64 *edit,
-                            gsize *n_changed, GError **error)
+cyt_project_set_labels (CytProject *self, GPtrArray *labels, const char *rater, const char *what, gsize *n_changed,
+                        GPtrArray **stored, GError **error)
 {
-  g_auto (Writer) w = { CYT_STATEMENT_INIT, CYT_STATEMENT_INIT, 0, 0, NULL };
+  g_autoptr (GPtrArray) concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
   gsize n = 0;
+  gboolean ok;
+
+  for (guint i = 0; i < labels->len; i++)
+    if (!check_edit (self, ((CytLabel *) labels->pdata[i])->concept, rater, what, error))
+      return FALSE;
+  if (!cyt_project_begin_write (self, error))
+    return FALSE;
+  ok = write_labels (self, labels, rater, what, &n, concepts, error);
+  if (!cyt_project_end (self, ok, error))
+    return FALSE;
+  if (n_changed)
+    *n_changed = n;
+  if (stored)
+    *stored = g_steal_pointer (&concepts);
+  return TRUE;
+}
+
+static gboolean
+write_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what, gint64 *edit,
+                GError **error)
+{
+  g_auto (Writer) w = WRITER_INIT;
 
   if (!writer_init (&w, self, what, error))
     return FALSE;
   for (guint i = 0; i < concepts->len; i++)
     {
-      const CytConcept *concept = concepts->pdata[i];
-      g_autoptr (CytConcept) old = cyt_project_get_concept (self, concept->latent, error);
+      g_autoptr (CytConcept) stored = write_label (&w, concepts->pdata[i], CYT_CONCEPT_ALL_FIELDS, rater, error);
 
-      if (old == NULL)
+      if (stored == NULL)
         return FALSE;
-      if (cyt_concept_diff (old, concept) == 0)
-        continue;
-      if (!write_concept (&w, old, concept, rater ? rater : concept->rater, error))
-        return FALSE;
-      n++;
     }
-  if (edit)
-    *edit = n > 0 ? w.edit : 0;
-  if (n_changed)
-    *n_changed = n;
+  *edit = w.n_changed > 0 ? w.edit : 0;
   return TRUE;
 }
 
@@ -470,17 +589,11 @@ cyt_project_set_concepts (CytProject *self, GPtrArray *concepts, const char *rat
   gboolean ok;
 
   for (guint i = 0; i < concepts->len; i++)
-    {
-      const CytConcept *concept = concepts->pdata[i];
-
-      if (!check_latent (self, concept->latent, error) || !cyt_concept_check (concept, error)
-          || !check_text (concept->latent, "rater", rater ? rater : "", CYT_CONCEPT_MAX_NAME, error)
-          || !check_text (concept->latent, "kind of edit", what, CYT_CONCEPT_MAX_NAME, error))
-        return FALSE;
-    }
+    if (!check_edit (self, concepts->pdata[i], rater, what, error))
+      return FALSE;
   if (!cyt_project_begin_write (self, error))
     return FALSE;
-  ok = cyt_project_write_concepts (self, concepts, rater, what, &number, NULL, error);
+  ok = write_concepts (self, concepts, rater, what, &number, error);
   if (!cyt_project_end (self, ok, error))
     return FALSE;
   if (edit)

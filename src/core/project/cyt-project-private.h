@@ -78,8 +78,5 @@ gboolean cyt_project_check_threshold (CytProject *self, const CytDataset *datase
 
 /* Checks lengths and UTF-8 (CYT_TABLE_ERROR_VALUE). */
 gboolean cyt_concept_check (const CytConcept *concept, GError **error);
-/* cyt_project_set_concepts() inside a transaction of the caller. @n_changed may be NULL. */
-gboolean cyt_project_write_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what,
-                                     gint64 *edit, gsize *n_changed, GError **error);
 
 G_END_DECLS

@@ -254,6 +254,23 @@ GPtrArray *cyt_project_list_concepts (CytProject *self, GError **error); /* edit
 gboolean cyt_project_set_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what,
                                    gint64 *edit, GError **error);
 
+/* An edit of some fields of one concept. */
+typedef struct
+{
+  CytConcept *concept;       /* rater "": whoever makes the edit */
+  CytConceptFields fields;   /* those that it means */
+} CytLabel;
+CytLabel *cyt_label_new (guint32 latent); /* no field yet */
+CytLabel *cyt_label_copy (const CytLabel *self);
+void cyt_label_free (CytLabel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLabel, cyt_label_free)
+
+/* cyt_project_set_concepts() of the fields that the labels (of CytLabel, each latent once) mean, laid over what the
+ * file holds by then. @rater: where a label names none. Either may be NULL: @n_changed: labels that differ from
+ * before; @stored: the concepts as they now stand, in the order of @labels (of CytConcept, transfer full). */
+gboolean cyt_project_set_labels (CytProject *self, GPtrArray *labels, const char *rater, const char *what,
+                                 gsize *n_changed, GPtrArray **stored, GError **error);
+
 typedef struct
 {
   gint64 edit;
