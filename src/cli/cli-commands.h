@@ -21,5 +21,6 @@ extern const CliCommand cmd_labels;
 extern const CliCommand cmd_figure;
 extern const CliCommand cmd_phantom;
 extern const CliCommand cmd_demo;
+extern const CliCommand cmd_selftest;
 
 G_END_DECLS
