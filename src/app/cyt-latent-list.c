@@ -112,9 +112,13 @@ sort_changed_cb (CytLatentList *self)
 static void
 show_silent_cb (CytLatentList *self)
 {
+  g_autoptr (CytLatentFilter) filter = NULL;
+
   if (self->session == NULL)
     return;
-  cyt_latent_model_set_show_silent (get_model (self), gtk_check_button_get_active (self->show_silent));
+  filter = cyt_latent_filter_copy (cyt_latent_model_get_filter (get_model (self)));
+  filter->show_silent = gtk_check_button_get_active (self->show_silent);
+  cyt_latent_model_set_filter (get_model (self), filter);
   scroll_to_selected (self);
   update_count (self);
 }

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cyt-latent-model.h"
@@ -32,24 +31,14 @@ cyt_latent_item_get_latent (CytLatentItem *self)
   return self->latent;
 }
 
-/* A label with what searching and sorting need of it. */
-typedef struct
-{
-  CytConcept *concept;
-  char *folded;       /* name, category, note, tags, status: case-folded, one string */
-  char *collate_key;  /* of the name; NULL without one */
-} Entry;
-
 struct _CytLatentModel
 {
   GObject parent_instance;
 
-  CytLatentRow *rows;      /* (n_rows) */
+  GPtrArray *tables;       /* of CytLatentTable; may be empty */
+  const CytLatentTable *table; /* the one that shows, or NULL */
   gsize n_rows;
-  gsize n_silent;
-  GStrv labels;
-  GStrv folded_labels;
-  GHashTable *entries;     /* latent → Entry */
+  GHashTable *labels;      /* latent → CytLatentLabel */
   GPtrArray *items;        /* (n_rows) CytLatentItem or NULL: an item keeps its identity once made,
                               which lets views find where it moved */
 
@@ -57,17 +46,21 @@ struct _CytLatentModel
   guint n_order;
   guint32 *position;       /* (n_rows) place in order, G_MAXUINT32 when not shown */
 
-  char *search;
-  CytLatentSort sort;
+  CytLatentFilter *filter;
+  CytLatentSort sort;      /* as asked for */
   gboolean reversed;
-  gboolean show_silent;
   gint64 selected;
+  guint8 *marked;          /* (n_rows) besides the selected one */
+  guint n_marked;          /* as last told */
+  gint64 kept;             /* shown although the filter has come to exclude it; -1: none */
+  guint settle_source;
 };
 
 enum
 {
   PROP_0,
   PROP_SELECTED,
+  PROP_N_MARKED,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -75,38 +68,14 @@ static GParamSpec *props[N_PROPS];
 enum
 {
   VALUES_CHANGED,
+  FILTER_CHANGED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
 
-static void
-entry_free (Entry *entry)
-{
-  cyt_concept_free (entry->concept);
-  g_free (entry->folded);
-  g_free (entry->collate_key);
-  g_free (entry);
-}
+static void update_order (CytLatentModel *self);
 
-static Entry *
-entry_new (const CytConcept *concept)
-{
-  Entry *entry = g_new0 (Entry, 1);
-  g_autofree char *text = g_strjoin ("\n", concept->name, concept->category,
-                                     cyt_concept_status_get_nick (concept->status), concept->tags, concept->note, NULL);
-
-  entry->concept = cyt_concept_copy (concept);
-  entry->folded = g_utf8_casefold (text, -1);
-  if (concept->name[0] != '\0')
-    {
-      g_autofree char *folded = g_utf8_casefold (concept->name, -1);
-
-      entry->collate_key = g_utf8_collate_key (folded, -1);
-    }
-  return entry;
-}
-
-/* ---- GListModel and GtkSelectionModel ---- */
+/* ---- GListModel ---- */
 
 static GType
 get_item_type (GListModel *model)
@@ -147,12 +116,66 @@ list_model_init (GListModelInterface *iface)
   iface->get_item = get_item;
 }
 
+/* ---- GtkSelectionModel ---- */
+
+static gboolean
+is_marked_at (CytLatentModel *self, guint position)
+{
+  guint32 latent = self->order[position];
+
+  return latent == self->selected || self->marked[latent];
+}
+
+static void
+update_n_marked (CytLatentModel *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n_order; i++)
+    n += is_marked_at (self, i);
+  if (n == self->n_marked)
+    return;
+  self->n_marked = n;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_N_MARKED]);
+}
+
+static void
+marks_changed (CytLatentModel *self)
+{
+  if (self->n_order > 0)
+    gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), 0, self->n_order);
+  update_n_marked (self);
+}
+
+static gboolean
+settle_cb (gpointer user_data)
+{
+  CytLatentModel *self = user_data;
+
+  self->settle_source = 0;
+  self->kept = -1;
+  update_order (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+move_selected (CytLatentModel *self, gint64 latent)
+{
+  if (latent == self->selected)
+    return;
+  self->selected = latent;
+  /* Not at once: the list view that selects counts on positions to stay for so long. */
+  if (self->kept >= 0 && self->kept != latent && self->settle_source == 0)
+    self->settle_source = g_idle_add (settle_cb, self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SELECTED]);
+}
+
 static gboolean
 is_selected (GtkSelectionModel *model, guint position)
 {
   CytLatentModel *self = CYT_LATENT_MODEL (model);
 
-  return position < self->n_order && self->order[position] == self->selected;
+  return position < self->n_order && is_marked_at (self, position);
 }
 
 static GtkBitset *
@@ -160,21 +183,76 @@ get_selection_in_range (GtkSelectionModel *model, guint position, guint n_items)
 {
   CytLatentModel *self = CYT_LATENT_MODEL (model);
   GtkBitset *result = gtk_bitset_new_empty ();
-  guint selected = cyt_latent_model_find (self, self->selected);
 
-  if (selected != GTK_INVALID_LIST_POSITION && selected >= position && selected - position < n_items)
-    gtk_bitset_add (result, selected);
+  for (guint i = position; i < self->n_order && i - position < n_items; i++)
+    if (is_marked_at (self, i))
+      gtk_bitset_add (result, i);
   return result;
+}
+
+/* The marked latent nearest to @position, or -1. */
+static gint64
+find_marked_near (CytLatentModel *self, guint position)
+{
+  for (guint distance = 0; distance < self->n_order; distance++)
+    {
+      if (position + distance < self->n_order && self->marked[self->order[position + distance]])
+        return self->order[position + distance];
+      if (distance <= position && position - distance < self->n_order
+          && self->marked[self->order[position - distance]])
+        return self->order[position - distance];
+    }
+  return -1;
+}
+
+/* At all times one latent is selected; the others are marked beside it. A range that is marked anew leaves the
+ * selected latent where it is, so that what the user looks at stays. */
+static gboolean
+set_selection (GtkSelectionModel *model, GtkBitset *wanted, GtkBitset *mask)
+{
+  CytLatentModel *self = CYT_LATENT_MODEL (model);
+  guint position = cyt_latent_model_find (self, self->selected);
+  gint64 selected = self->selected;
+
+  if (position != GTK_INVALID_LIST_POSITION)
+    self->marked[selected] = TRUE;
+  for (guint i = 0; i < self->n_order; i++)
+    if (gtk_bitset_contains (mask, i))
+      self->marked[self->order[i]] = gtk_bitset_contains (wanted, i);
+  if (position == GTK_INVALID_LIST_POSITION || !self->marked[selected])
+    {
+      gint64 near = find_marked_near (self, position != GTK_INVALID_LIST_POSITION ? position : 0);
+
+      if (near >= 0)
+        selected = near;
+    }
+  if (selected >= 0 && (gsize) selected < self->n_rows)
+    self->marked[selected] = FALSE;
+  move_selected (self, selected);
+  marks_changed (self);
+  return TRUE;
 }
 
 static gboolean
 select_item (GtkSelectionModel *model, guint position, gboolean unselect_rest)
 {
   CytLatentModel *self = CYT_LATENT_MODEL (model);
+  gint64 latent;
 
   if (position >= self->n_order)
     return FALSE;
-  cyt_latent_model_set_selected (self, self->order[position]);
+  latent = self->order[position];
+  if (unselect_rest)
+    {
+      cyt_latent_model_set_selected (self, latent);
+      return TRUE;
+    }
+  /* What is added to the marks is looked at. */
+  if (cyt_latent_model_find (self, self->selected) != GTK_INVALID_LIST_POSITION)
+    self->marked[self->selected] = TRUE;
+  self->marked[latent] = FALSE;
+  move_selected (self, latent);
+  marks_changed (self);
   return TRUE;
 }
 
@@ -184,6 +262,7 @@ selection_model_init (GtkSelectionModelInterface *iface)
   iface->is_selected = is_selected;
   iface->get_selection_in_range = get_selection_in_range;
   iface->select_item = select_item;
+  iface->set_selection = set_selection;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (CytLatentModel, cyt_latent_model, G_TYPE_OBJECT,
@@ -192,194 +271,64 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (CytLatentModel, cyt_latent_model, G_TYPE_OBJECT,
 
 /* ---- Order ---- */
 
-typedef struct
+static const CytLatentTable *
+find_table (CytLatentModel *self, const char *name)
 {
-  double key;         /* smaller first; INFINITY: undefined, last */
-  double second;      /* among equals, smaller first: the stronger latent */
-  const char *text;   /* compared first where both have one */
-  guint32 latent;
-} SortKey;
-
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  const SortKey *x = a, *y = b;
-
-  if (x->key < y->key)
-    return -1;
-  if (x->key > y->key)
-    return 1;
-  if (x->second != y->second)
-    return x->second < y->second ? -1 : 1;
-  return x->latent < y->latent ? -1 : x->latent > y->latent;
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  const SortKey *x = a, *y = b;
-  int result;
-
-  if (x->key != y->key)
-    return compare_keys (a, b);
-  if (x->text == NULL || y->text == NULL)
-    return x->text != y->text ? (x->text == NULL ? 1 : -1) : compare_keys (a, b);
-  result = strcmp (x->text, y->text);
-  return result != 0 ? result : compare_keys (a, b);
-}
-
-static int
-compare_names_reversed (gconstpointer a, gconstpointer b)
-{
-  const SortKey *x = a, *y = b;
-  int result = x->key == y->key && x->text != NULL && y->text != NULL ? strcmp (y->text, x->text) : 0;
-
-  return result != 0 ? result : compare_names (a, b);
-}
-
-static double
-get_key (CytLatentModel *self, guint latent)
-{
-  const CytLatentRow *row = &self->rows[latent];
-  gboolean fires = row->n_active > 0;
-  const Entry *entry;
-  double key;
-
-  switch (self->sort)
+  for (guint i = 0; name != NULL && i < self->tables->len; i++)
     {
-    case CYT_LATENT_SORT_FREQUENCY:
-      key = -row->frequency;
-      break;
-    case CYT_LATENT_SORT_MEAN_ACT:
-      key = fires ? -row->mean_act : NAN;
-      break;
-    case CYT_LATENT_SORT_MAX_ACT:
-      key = fires ? -row->max_act : NAN;
-      break;
-    case CYT_LATENT_SORT_PURITY:
-      key = -row->purity;
-      break;
-    case CYT_LATENT_SORT_ENTROPY:
-      key = row->entropy;
-      break;
-    case CYT_LATENT_SORT_EDITED:
-      entry = g_hash_table_lookup (self->entries, GUINT_TO_POINTER (latent));
-      key = entry != NULL && entry->concept->edited_at > 0 ? -(double) entry->concept->edited_at : NAN;
-      break;
-    case CYT_LATENT_SORT_NAME:
-      key = 0;
-      break;
-    case CYT_LATENT_SORT_NUMBER:
-    default:
-      key = latent;
+      const CytLatentTable *table = self->tables->pdata[i];
+
+      if (g_strcmp0 (table->name, name) == 0)
+        return table;
     }
-  if (isnan (key))
-    return INFINITY;
-  return self->reversed ? -key : key;
+  return NULL;
 }
 
-static gboolean
-matches (CytLatentModel *self, guint latent, const char *const *terms)
+/* The kept latent goes where it stood: behind all that stood before it. */
+static guint
+insert_kept (CytLatentModel *self, guint32 *order, guint n, const guint32 *old_position)
 {
-  const Entry *entry = NULL;
-  const char *label = NULL;
-  gint32 majority = self->rows[latent].majority;
+  guint place = 0;
 
-  if (terms[0] == NULL)
-    return TRUE;
-  if (g_hash_table_size (self->entries) > 0)
-    entry = g_hash_table_lookup (self->entries, GUINT_TO_POINTER (latent));
-  if (majority >= 0 && self->folded_labels != NULL)
-    label = self->folded_labels[majority];
-
-  for (gsize i = 0; terms[i] != NULL; i++)
+  if (self->kept < 0 || old_position[self->kept] == G_MAXUINT32)
+    return n;
+  for (guint i = 0; i < n; i++)
     {
-      const char *digits = terms[i][0] == '#' ? terms[i] + 1 : terms[i];
-      char number[16];
-
-      if (g_ascii_isdigit (digits[0]))
-        {
-          g_snprintf (number, sizeof number, "%u", latent);
-          if (g_str_has_prefix (number, digits))
-            continue;
-        }
-      if (entry != NULL && strstr (entry->folded, terms[i]) != NULL)
-        continue;
-      if (label != NULL && strstr (label, terms[i]) != NULL)
-        continue;
-      return FALSE;
+      if (order[i] == self->kept)
+        return n;
+      if (old_position[order[i]] < old_position[self->kept])
+        place = i + 1;
     }
-  return TRUE;
-}
-
-static char **
-split_search (const char *search)
-{
-  g_autofree char *folded = g_utf8_casefold (search, -1);
-  g_auto (GStrv) words = g_strsplit_set (folded, " \t", -1);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (gsize i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_strv_builder_add (builder, words[i]);
-  return g_strv_builder_end (builder);
-}
-
-/* The number when the search is nothing but one, else -1. */
-static gint64
-parse_number (char **terms)
-{
-  const char *digits;
-  guint64 number;
-
-  if (terms[0] == NULL || terms[1] != NULL)
-    return -1;
-  digits = terms[0][0] == '#' ? terms[0] + 1 : terms[0];
-  return g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT32, &number, NULL) ? (gint64) number : -1;
+  memmove (order + place + 1, order + place, (n - place) * sizeof *order);
+  order[place] = self->kept;
+  return n + 1;
 }
 
 /* Recomputes the order and tells the narrowest range that changed. */
 static void
 update_order (CytLatentModel *self)
 {
-  g_auto (GStrv) terms = split_search (self->search);
-  g_autofree SortKey *keys = g_new (SortKey, MAX (1, self->n_rows));
   g_autofree guint32 *old = g_steal_pointer (&self->order);
+  g_autofree guint32 *old_position = g_memdup2 (self->position, self->n_rows * sizeof *self->position);
+  CytLatentQuery query = { .table = self->table, .labels = self->labels, .filter = self->filter,
+                           .reversed = self->reversed };
   guint n_old = self->n_order, n = 0, n_head = 0, n_tail = 0;
-  GCompareFunc compare = compare_keys;
-  gint64 wanted = parse_number (terms);
 
-  if (self->sort == CYT_LATENT_SORT_NAME)
-    compare = self->reversed ? compare_names_reversed : compare_names;
-  for (gsize i = 0; i < self->n_rows; i++)
+  self->order = g_new (guint32, self->n_rows + 1);
+  if (self->table != NULL)
     {
-      if (!self->show_silent && self->rows[i].n_active == 0)
-        continue;
-      if (!matches (self, i, (const char *const *) terms))
-        continue;
-      keys[n].latent = i;
-      /* The very number that was typed comes before those that only begin with it. */
-      keys[n].key = (gint64) i == wanted ? -INFINITY : get_key (self, i);
-      keys[n].second = self->rows[i].n_active > 0 ? -self->rows[i].mean_act : 0;
-      keys[n].text = NULL;
-      if (self->sort == CYT_LATENT_SORT_NAME)
-        {
-          const Entry *entry = g_hash_table_lookup (self->entries, GUINT_TO_POINTER (i));
-
-          keys[n].text = entry != NULL ? entry->collate_key : NULL;
-        }
-      n++;
+      query.alive_in = find_table (self, self->filter->alive_in);
+      query.sort = cyt_latent_model_get_sort (self);
+      n = cyt_latent_query_run (&query, self->order);
+      n = insert_kept (self, self->order, n, old_position);
     }
-  qsort (keys, n, sizeof *keys, compare);
-
-  memset (self->position, 0xff, self->n_rows * sizeof *self->position);
-  self->order = g_new (guint32, MAX (1, n));
   self->n_order = n;
+  memset (self->position, 0xff, self->n_rows * sizeof *self->position);
   for (guint i = 0; i < n; i++)
-    {
-      self->order[i] = keys[i].latent;
-      self->position[keys[i].latent] = i;
-    }
+    self->position[self->order[i]] = i;
+  for (gsize i = 0; i < self->n_rows; i++)
+    if (self->position[i] == G_MAXUINT32)
+      self->marked[i] = FALSE;
 
   while (n_head < n && n_head < n_old && self->order[n_head] == old[n_head])
     n_head++;
@@ -388,6 +337,7 @@ update_order (CytLatentModel *self)
     n_tail++;
   if (n_head < n || n_head < n_old)
     g_list_model_items_changed (G_LIST_MODEL (self), n_head, n_old - n_head - n_tail, n - n_head - n_tail);
+  update_n_marked (self);
 }
 
 static void
@@ -396,7 +346,26 @@ emit_values_changed (CytLatentModel *self)
   g_signal_emit (self, signals[VALUES_CHANGED], 0);
 }
 
-/* ---- Public ---- */
+/* The user asked for another view: nothing is kept in it that does not belong there. */
+static void
+query_changed (CytLatentModel *self)
+{
+  self->kept = -1;
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  update_order (self);
+  g_signal_emit (self, signals[FILTER_CHANGED], 0);
+}
+
+static void
+labels_changed (CytLatentModel *self)
+{
+  if (self->kept < 0 && cyt_latent_model_find (self, self->selected) != GTK_INVALID_LIST_POSITION)
+    self->kept = self->selected;
+  update_order (self);
+  emit_values_changed (self);
+}
+
+/* ---- Numbers ---- */
 
 CytLatentModel *
 cyt_latent_model_new (void)
@@ -405,10 +374,13 @@ cyt_latent_model_new (void)
 }
 
 void
-cyt_latent_model_take_rows (CytLatentModel *self, CytLatentRow *rows, gsize n, GStrv labels)
+cyt_latent_model_take_tables (CytLatentModel *self, GPtrArray *tables, guint current)
 {
-  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+  gsize n;
 
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self) && current < tables->len);
+
+  n = ((const CytLatentTable *) tables->pdata[0])->n_rows;
   if (n != self->n_rows)
     {
       guint n_old = self->n_order;
@@ -420,76 +392,51 @@ cyt_latent_model_take_rows (CytLatentModel *self, CytLatentRow *rows, gsize n, G
       g_ptr_array_set_size (self->items, 0);
       g_ptr_array_set_size (self->items, n);
       g_free (self->position);
-      self->position = g_new (guint32, MAX (1, n));
+      self->position = g_new (guint32, n + 1);
+      memset (self->position, 0xff, n * sizeof *self->position);
+      g_free (self->marked);
+      self->marked = g_new0 (guint8, n + 1);
+      self->kept = -1;
+      self->n_rows = n;
     }
-  g_free (self->rows);
-  self->rows = rows;
-  self->n_rows = n;
-  self->n_silent = 0;
-  for (gsize i = 0; i < n; i++)
-    self->n_silent += rows[i].n_active == 0;
-
-  g_clear_pointer (&self->labels, g_strfreev);
-  g_clear_pointer (&self->folded_labels, g_strfreev);
-  self->labels = labels;
-  if (labels != NULL)
-    {
-      guint n_labels = g_strv_length (labels);
-
-      self->folded_labels = g_new0 (char *, n_labels + 1);
-      for (guint i = 0; i < n_labels; i++)
-        self->folded_labels[i] = g_utf8_casefold (labels[i], -1);
-      for (gsize i = 0; i < n; i++)
-        if (rows[i].majority >= (gint32) n_labels)
-          rows[i].majority = -1;
-    }
-  else
-    for (gsize i = 0; i < n; i++)
-      rows[i].majority = -1;
-
+  self->table = NULL;
+  g_ptr_array_unref (self->tables);
+  self->tables = tables;
+  self->table = tables->pdata[current];
   update_order (self);
   emit_values_changed (self);
 }
 
 void
-cyt_latent_model_set_concepts (CytLatentModel *self, GPtrArray *concepts)
+cyt_latent_model_set_current (CytLatentModel *self, guint current)
 {
-  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self) && current < self->tables->len);
 
-  g_hash_table_remove_all (self->entries);
-  for (guint i = 0; i < concepts->len; i++)
-    {
-      const CytConcept *concept = concepts->pdata[i];
-
-      g_hash_table_insert (self->entries, GUINT_TO_POINTER (concept->latent), entry_new (concept));
-    }
-  update_order (self);
+  if (self->table == self->tables->pdata[current])
+    return;
+  self->table = self->tables->pdata[current];
+  query_changed (self);
   emit_values_changed (self);
 }
 
-void
-cyt_latent_model_set_concept (CytLatentModel *self, const CytConcept *concept)
+guint
+cyt_latent_model_get_n_tables (CytLatentModel *self)
 {
-  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
-
-  g_hash_table_insert (self->entries, GUINT_TO_POINTER (concept->latent), entry_new (concept));
-  update_order (self);
-  emit_values_changed (self);
+  return self->tables->len;
 }
 
-void
-cyt_latent_model_update_concepts (CytLatentModel *self, GPtrArray *concepts)
+const CytLatentTable *
+cyt_latent_model_get_table (CytLatentModel *self, guint index)
 {
-  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+  g_return_val_if_fail (CYT_IS_LATENT_MODEL (self) && index < self->tables->len, NULL);
+  return self->tables->pdata[index];
+}
 
-  for (guint i = 0; i < concepts->len; i++)
-    {
-      const CytConcept *concept = concepts->pdata[i];
-
-      g_hash_table_insert (self->entries, GUINT_TO_POINTER (concept->latent), entry_new (concept));
-    }
-  update_order (self);
-  emit_values_changed (self);
+const CytLatentTable *
+cyt_latent_model_get_current_table (CytLatentModel *self)
+{
+  g_return_val_if_fail (CYT_IS_LATENT_MODEL (self), NULL);
+  return self->table;
 }
 
 gsize
@@ -501,32 +448,71 @@ cyt_latent_model_get_n_latents (CytLatentModel *self)
 gsize
 cyt_latent_model_get_n_silent (CytLatentModel *self)
 {
-  return self->n_silent;
+  return self->table != NULL ? self->table->n_silent : 0;
 }
 
 const CytLatentRow *
 cyt_latent_model_get_row (CytLatentModel *self, guint latent)
 {
   g_return_val_if_fail (CYT_IS_LATENT_MODEL (self) && latent < self->n_rows, NULL);
-  return &self->rows[latent];
-}
-
-const CytConcept *
-cyt_latent_model_get_concept (CytLatentModel *self, guint latent)
-{
-  const Entry *entry = g_hash_table_lookup (self->entries, GUINT_TO_POINTER (latent));
-
-  return entry != NULL ? entry->concept : NULL;
+  return &self->table->rows[latent];
 }
 
 const char *
 cyt_latent_model_get_majority (CytLatentModel *self, guint latent)
 {
   g_return_val_if_fail (CYT_IS_LATENT_MODEL (self) && latent < self->n_rows, NULL);
+  return cyt_latent_table_get_majority (self->table, latent);
+}
 
-  if (self->labels == NULL || self->rows[latent].majority < 0)
-    return NULL;
-  return self->labels[self->rows[latent].majority];
+/* ---- Labels ---- */
+
+static void
+insert_label (CytLatentModel *self, const CytConcept *concept)
+{
+  g_hash_table_insert (self->labels, GUINT_TO_POINTER (concept->latent), cyt_latent_label_new (concept));
+}
+
+void
+cyt_latent_model_set_concepts (CytLatentModel *self, GPtrArray *concepts)
+{
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+
+  g_hash_table_remove_all (self->labels);
+  cyt_latent_model_update_concepts (self, concepts);
+}
+
+void
+cyt_latent_model_update_concepts (CytLatentModel *self, GPtrArray *concepts)
+{
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+
+  for (guint i = 0; i < concepts->len; i++)
+    insert_label (self, concepts->pdata[i]);
+  labels_changed (self);
+}
+
+void
+cyt_latent_model_set_concept (CytLatentModel *self, const CytConcept *concept)
+{
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+
+  insert_label (self, concept);
+  labels_changed (self);
+}
+
+const CytConcept *
+cyt_latent_model_get_concept (CytLatentModel *self, guint latent)
+{
+  const CytLatentLabel *label = g_hash_table_lookup (self->labels, GUINT_TO_POINTER (latent));
+
+  return label != NULL ? label->concept : NULL;
+}
+
+gboolean
+cyt_latent_model_is_unlabelled (CytLatentModel *self, guint latent)
+{
+  return cyt_latent_label_is_empty (g_hash_table_lookup (self->labels, GUINT_TO_POINTER (latent)));
 }
 
 static int
@@ -535,39 +521,135 @@ compare_strings (gconstpointer a, gconstpointer b)
   return g_utf8_collate (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The strings that @add puts into a set, one label after the other. */
+static GStrv
+collect_strings (CytLatentModel *self, void (*add) (GHashTable *set, const CytConcept *concept))
+{
+  g_autoptr (GHashTable) set = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *result = g_ptr_array_new ();
+  GHashTableIter iter;
+  CytLatentLabel *label;
+  char *string;
+
+  g_hash_table_iter_init (&iter, self->labels);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &label))
+    add (set, label->concept);
+  g_hash_table_iter_init (&iter, set);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &string, NULL))
+    g_ptr_array_add (result, string);
+  g_ptr_array_sort (result, compare_strings);
+  g_ptr_array_add (result, NULL);
+  return (GStrv) g_ptr_array_free (result, FALSE);
+}
+
+static void
+add_string (GHashTable *set, const char *string)
+{
+  if (string[0] != '\0' && !g_hash_table_contains (set, string))
+    g_hash_table_add (set, g_strdup (string));
+}
+
+static void
+add_name (GHashTable *set, const CytConcept *concept)
+{
+  add_string (set, concept->name);
+}
+
+static void
+add_category (GHashTable *set, const CytConcept *concept)
+{
+  add_string (set, concept->category);
+}
+
+static void
+add_rater (GHashTable *set, const CytConcept *concept)
+{
+  add_string (set, concept->rater);
+}
+
+static void
+add_tags (GHashTable *set, const CytConcept *concept)
+{
+  g_auto (GStrv) tags = cyt_concept_split_tags (concept->tags);
+
+  for (gsize i = 0; tags[i] != NULL; i++)
+    add_string (set, tags[i]);
+}
+
+GStrv
+cyt_latent_model_list_names (CytLatentModel *self)
+{
+  return collect_strings (self, add_name);
+}
+
 GStrv
 cyt_latent_model_list_categories (CytLatentModel *self)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) result = g_ptr_array_new ();
-  GHashTableIter iter;
-  Entry *entry;
+  return collect_strings (self, add_category);
+}
 
-  g_hash_table_iter_init (&iter, self->entries);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
-    if (entry->concept->category[0] != '\0' && g_hash_table_add (seen, entry->concept->category))
-      g_ptr_array_add (result, g_strdup (entry->concept->category));
-  g_ptr_array_sort (result, compare_strings);
-  g_ptr_array_add (result, NULL);
-  return (GStrv) g_ptr_array_steal (result, NULL);
+GStrv
+cyt_latent_model_list_tags (CytLatentModel *self)
+{
+  return collect_strings (self, add_tags);
+}
+
+GStrv
+cyt_latent_model_list_raters (CytLatentModel *self)
+{
+  return collect_strings (self, add_rater);
+}
+
+/* ---- Filter and order ---- */
+
+void
+cyt_latent_model_set_filter (CytLatentModel *self, const CytLatentFilter *filter)
+{
+  g_autoptr (CytLatentFilter) old = NULL;
+
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self) && filter != NULL);
+
+  if (cyt_latent_filter_equal (filter, self->filter))
+    return;
+  old = self->filter;
+  self->filter = cyt_latent_filter_copy (filter);
+  query_changed (self);
+}
+
+const CytLatentFilter *
+cyt_latent_model_get_filter (CytLatentModel *self)
+{
+  return self->filter;
+}
+
+void
+cyt_latent_model_set_subset (CytLatentModel *self, const guint32 *latents, gsize n, const char *name)
+{
+  g_autoptr (CytLatentFilter) filter = NULL;
+
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+
+  filter = cyt_latent_filter_copy (self->filter);
+  cyt_latent_filter_set_subset (filter, latents, n, name);
+  cyt_latent_model_set_filter (self, filter);
 }
 
 void
 cyt_latent_model_set_search (CytLatentModel *self, const char *search)
 {
-  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self) && search != NULL);
 
-  if (g_strcmp0 (search, self->search) == 0)
+  if (g_str_equal (search, self->filter->search))
     return;
-  g_free (self->search);
-  self->search = g_strdup (search);
-  update_order (self);
+  g_free (self->filter->search);
+  self->filter->search = g_strdup (search);
+  query_changed (self);
 }
 
 const char *
 cyt_latent_model_get_search (CytLatentModel *self)
 {
-  return self->search;
+  return self->filter->search;
 }
 
 void
@@ -579,13 +661,31 @@ cyt_latent_model_set_sort (CytLatentModel *self, CytLatentSort sort, gboolean re
     return;
   self->sort = sort;
   self->reversed = reversed;
-  update_order (self);
+  query_changed (self);
+}
+
+gboolean
+cyt_latent_model_can_sort (CytLatentModel *self, CytLatentSort sort)
+{
+  if (self->table == NULL)
+    return TRUE;
+  switch (sort)
+    {
+    case CYT_LATENT_SORT_PURITY:
+    case CYT_LATENT_SORT_ENTROPY:
+    case CYT_LATENT_SORT_MAJORITY:
+      return self->table->has_classes;
+    case CYT_LATENT_SORT_MAX_ACT:
+      return self->table->has_max_act;
+    default:
+      return TRUE;
+    }
 }
 
 CytLatentSort
 cyt_latent_model_get_sort (CytLatentModel *self)
 {
-  return self->sort;
+  return cyt_latent_model_can_sort (self, self->sort) ? self->sort : CYT_LATENT_SORT_MEAN_ACT;
 }
 
 gboolean
@@ -594,22 +694,7 @@ cyt_latent_model_get_reversed (CytLatentModel *self)
   return self->reversed;
 }
 
-void
-cyt_latent_model_set_show_silent (CytLatentModel *self, gboolean show_silent)
-{
-  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
-
-  if (show_silent == self->show_silent)
-    return;
-  self->show_silent = show_silent;
-  update_order (self);
-}
-
-gboolean
-cyt_latent_model_get_show_silent (CytLatentModel *self)
-{
-  return self->show_silent;
-}
+/* ---- Selection ---- */
 
 gint64
 cyt_latent_model_get_selected (CytLatentModel *self)
@@ -625,16 +710,58 @@ cyt_latent_model_set_selected (CytLatentModel *self, gint64 latent)
 
   g_return_if_fail (CYT_IS_LATENT_MODEL (self));
 
+  if (self->n_marked > 1)
+    {
+      memset (self->marked, 0, self->n_rows);
+      move_selected (self, latent);
+      marks_changed (self);
+      return;
+    }
   if (latent == self->selected)
     return;
   old = cyt_latent_model_find (self, self->selected);
   new = cyt_latent_model_find (self, latent);
-  self->selected = latent;
+  if (old != GTK_INVALID_LIST_POSITION)
+    self->marked[self->order[old]] = FALSE;
+  move_selected (self, latent);
   if (old != GTK_INVALID_LIST_POSITION)
     gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), old, 1);
   if (new != GTK_INVALID_LIST_POSITION)
     gtk_selection_model_selection_changed (GTK_SELECTION_MODEL (self), new, 1);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SELECTED]);
+  update_n_marked (self);
+}
+
+guint
+cyt_latent_model_get_n_marked (CytLatentModel *self)
+{
+  return self->n_marked;
+}
+
+GArray *
+cyt_latent_model_list_marked (CytLatentModel *self)
+{
+  GArray *result = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < self->n_order; i++)
+    if (is_marked_at (self, i))
+      g_array_append_val (result, self->order[i]);
+  return result;
+}
+
+GArray *
+cyt_latent_model_list_shown (CytLatentModel *self)
+{
+  GArray *result = g_array_sized_new (FALSE, FALSE, sizeof (guint32), self->n_order);
+
+  g_array_append_vals (result, self->order, self->n_order);
+  return result;
+}
+
+void
+cyt_latent_model_unmark_all (CytLatentModel *self)
+{
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+  cyt_latent_model_set_selected (self, self->selected);
 }
 
 guint
@@ -651,6 +778,45 @@ cyt_latent_model_get_latent_at (CytLatentModel *self, guint position)
   return position < self->n_order ? (gint64) self->order[position] : -1;
 }
 
+gint64
+cyt_latent_model_find_unlabelled (CytLatentModel *self, int direction)
+{
+  guint n = self->n_order, position;
+
+  g_return_val_if_fail (CYT_IS_LATENT_MODEL (self) && (direction == 1 || direction == -1), -1);
+
+  position = cyt_latent_model_find (self, self->selected);
+  if (position == GTK_INVALID_LIST_POSITION)
+    position = direction > 0 ? n - 1 : 0;
+  for (guint i = 0; i < n; i++)
+    {
+      position = direction > 0 ? (position + 1) % n : (position + n - 1) % n;
+      if (cyt_latent_model_is_unlabelled (self, self->order[position]))
+        return self->order[position];
+    }
+  return -1;
+}
+
+gint64
+cyt_latent_model_pick_unlabelled (CytLatentModel *self, guint32 random)
+{
+  g_autoptr (GArray) unlabelled = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  g_return_val_if_fail (CYT_IS_LATENT_MODEL (self), -1);
+
+  for (guint i = 0; i < self->n_order; i++)
+    if (self->order[i] != self->selected && cyt_latent_model_is_unlabelled (self, self->order[i]))
+      g_array_append_val (unlabelled, self->order[i]);
+  if (unlabelled->len > 0)
+    return g_array_index (unlabelled, guint32, (guint) ((guint64) random * unlabelled->len >> 32));
+  if (cyt_latent_model_find (self, self->selected) != GTK_INVALID_LIST_POSITION
+      && cyt_latent_model_is_unlabelled (self, self->selected))
+    return self->selected;
+  return -1;
+}
+
+/* ---- GObject ---- */
+
 static void
 free_item (gpointer item)
 {
@@ -662,14 +828,14 @@ cyt_latent_model_finalize (GObject *object)
 {
   CytLatentModel *self = CYT_LATENT_MODEL (object);
 
-  g_free (self->rows);
-  g_strfreev (self->labels);
-  g_strfreev (self->folded_labels);
-  g_hash_table_unref (self->entries);
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  g_ptr_array_unref (self->tables);
+  g_hash_table_unref (self->labels);
   g_ptr_array_unref (self->items);
   g_free (self->order);
   g_free (self->position);
-  g_free (self->search);
+  g_free (self->marked);
+  cyt_latent_filter_free (self->filter);
   G_OBJECT_CLASS (cyt_latent_model_parent_class)->finalize (object);
 }
 
@@ -682,6 +848,9 @@ cyt_latent_model_get_property (GObject *object, guint id, GValue *value, GParamS
     {
     case PROP_SELECTED:
       g_value_set_int64 (value, self->selected);
+      break;
+    case PROP_N_MARKED:
+      g_value_set_uint (value, self->n_marked);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -715,18 +884,26 @@ cyt_latent_model_class_init (CytLatentModelClass *klass)
   props[PROP_SELECTED] = g_param_spec_int64 ("selected", NULL, NULL, -1, G_MAXUINT32, -1,
                                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
                                                | G_PARAM_STATIC_STRINGS);
+  props[PROP_N_MARKED] = g_param_spec_uint ("n-marked", NULL, NULL, 0, G_MAXUINT, 0,
+                                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY
+                                              | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   signals[VALUES_CHANGED] = g_signal_new ("values-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FILTER_CHANGED] = g_signal_new ("filter-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 cyt_latent_model_init (CytLatentModel *self)
 {
-  self->entries = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) entry_free);
+  self->tables = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_latent_table_free);
+  self->labels = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) cyt_latent_label_free);
   self->items = g_ptr_array_new_with_free_func (free_item);
-  self->position = g_new (guint32, 1);
-  self->search = g_strdup ("");
+  self->position = g_new0 (guint32, 1);
+  self->marked = g_new0 (guint8, 1);
+  self->filter = cyt_latent_filter_new ();
   self->sort = CYT_LATENT_SORT_PURITY;
   self->selected = -1;
+  self->kept = -1;
 }

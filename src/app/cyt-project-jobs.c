@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
+
 #include "cyt-project-jobs.h"
 
 CytProjectState *
@@ -24,19 +26,17 @@ cyt_project_view_free (CytProjectView *self)
   g_free (self->path);
   g_clear_pointer (&self->model_files, cyt_model_files_unref);
   g_clear_pointer (&self->datasets, g_ptr_array_unref);
-  g_free (self->rows);
-  g_strfreev (self->labels);
+  g_clear_pointer (&self->tables, g_ptr_array_unref);
   g_clear_pointer (&self->concepts, g_ptr_array_unref);
   g_free (self);
 }
 
 CytViewRequest *
-cyt_view_request_new (const char *path, gint64 dataset, gboolean only_if_changed)
+cyt_view_request_new (const char *path, gboolean only_if_changed)
 {
   CytViewRequest *self = g_new0 (CytViewRequest, 1);
 
   self->path = g_strdup (path);
-  self->dataset = dataset;
   self->only_if_changed = only_if_changed;
   return self;
 }
@@ -46,6 +46,33 @@ cyt_view_request_free (CytViewRequest *self)
 {
   g_free (self->path);
   g_free (self);
+}
+
+static gboolean
+load_table (CytProject *project, const CytDataset *dataset, GPtrArray *tables, GError **error)
+{
+  gsize n = cyt_project_get_d_sae (project);
+  g_autofree CytLatentRow *rows = g_new0 (CytLatentRow, MAX (1, n));
+  g_auto (GStrv) labels = NULL;
+
+  if (!cyt_project_load_latent_rows (project, dataset->id, rows, error))
+    return FALSE;
+  labels = cyt_project_list_labels (project, dataset->id, error);
+  if (labels == NULL)
+    return FALSE;
+  g_ptr_array_add (tables, cyt_latent_table_new (dataset->id, dataset->name, g_steal_pointer (&rows), n,
+                                                 g_steal_pointer (&labels)));
+  return TRUE;
+}
+
+static CytLatentTable *
+make_silent_table (gsize n)
+{
+  CytLatentRow *rows = g_new0 (CytLatentRow, MAX (1, n));
+
+  for (gsize i = 0; i < n; i++)
+    rows[i] = (CytLatentRow) { .latent = i, .entropy = NAN, .purity = NAN, .majority = -1 };
+  return cyt_latent_table_new (-1, "", rows, n, NULL);
 }
 
 gpointer
@@ -77,24 +104,12 @@ cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancella
   view->datasets = cyt_project_list_datasets (self->project, error);
   if (view->datasets == NULL)
     return NULL;
-  view->dataset = -1;
+  view->tables = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_latent_table_free);
   for (guint i = 0; i < view->datasets->len; i++)
-    {
-      const CytDataset *dataset = view->datasets->pdata[i];
-
-      if (i == 0 || dataset->id == request->dataset)
-        view->dataset = dataset->id;
-    }
-  view->d_sae = cyt_project_get_d_sae (self->project);
-  view->rows = g_new0 (CytLatentRow, MAX (1, view->d_sae));
-  if (view->dataset >= 0)
-    {
-      if (!cyt_project_load_latent_rows (self->project, view->dataset, view->rows, error))
-        return NULL;
-      view->labels = cyt_project_list_labels (self->project, view->dataset, error);
-      if (view->labels == NULL)
-        return NULL;
-    }
+    if (!load_table (self->project, view->datasets->pdata[i], view->tables, error))
+      return NULL;
+  if (view->tables->len == 0)
+    g_ptr_array_add (view->tables, make_silent_table (cyt_project_get_d_sae (self->project)));
   view->concepts = cyt_project_list_concepts (self->project, error);
   if (view->concepts == NULL)
     return NULL;

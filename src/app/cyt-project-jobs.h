@@ -4,6 +4,8 @@
 #include "model/cyt-worker.h"
 #include "project/cyt-model-store.h"
 
+#include "cyt-latent-table.h"
+
 G_BEGIN_DECLS
 
 /* What the window asks of its database connection: functions for the project worker. Nothing here
@@ -19,7 +21,7 @@ typedef struct
 CytProjectState *cyt_project_state_new (void);
 void cyt_project_state_free (CytProjectState *self);
 
-/* Everything the window needs of a data set, read in one go. */
+/* Everything the window needs of a project, read in one go. */
 typedef struct
 {
   char *path;
@@ -27,24 +29,20 @@ typedef struct
   gboolean simulated;
   CytModelFiles *model_files; /* NULL: published */
   GPtrArray *datasets;     /* of CytDataset */
-  gint64 dataset;          /* the one whose rows these are; -1: the project has none yet */
-  CytLatentRow *rows;      /* (d_sae) */
-  gsize d_sae;
-  GStrv labels;
+  GPtrArray *tables;       /* of CytLatentTable, by data set; where there is none yet, one in which nothing fires */
   GPtrArray *concepts;     /* of CytConcept */
 } CytProjectView;
 void cyt_project_view_free (CytProjectView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjectView, cyt_project_view_free)
 
-/* @path: opens it first when not NULL. @dataset: -1: the first one. @only_if_changed: the result's rows
+/* @path: opens it first when not NULL. @only_if_changed: the result's tables
  * are NULL when no other connection has changed the file since the last view. */
 typedef struct
 {
   char *path;
-  gint64 dataset;
   gboolean only_if_changed;
 } CytViewRequest;
-CytViewRequest *cyt_view_request_new (const char *path, gint64 dataset, gboolean only_if_changed);
+CytViewRequest *cyt_view_request_new (const char *path, gboolean only_if_changed);
 void cyt_view_request_free (CytViewRequest *self);
 gpointer cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancellable,
                                     GError **error); /* → CytProjectView */

@@ -143,7 +143,7 @@ apply_view (CytSession *self, CytProjectView *view)
 {
   gboolean first = self->state != CYT_SESSION_OPEN;
   guint n_names = g_list_model_get_n_items (G_LIST_MODEL (self->dataset_names));
-  guint dataset;
+  const CytDataset *shown = cyt_session_get_dataset (self);
 
   g_clear_pointer (&self->model_files, cyt_model_files_unref);
   self->model_files = g_steal_pointer (&view->model_files);
@@ -157,7 +157,7 @@ apply_view (CytSession *self, CytProjectView *view)
   if (view->datasets == NULL)
     return;
 
-  dataset = find_dataset (view->datasets, view->dataset);
+  self->dataset = shown != NULL ? find_dataset (view->datasets, shown->id) : 0;
   g_clear_pointer (&self->datasets, g_ptr_array_unref);
   self->datasets = g_steal_pointer (&view->datasets);
   if (n_names != self->datasets->len)
@@ -170,10 +170,8 @@ apply_view (CytSession *self, CytProjectView *view)
       strings = g_strv_builder_end (names);
       gtk_string_list_splice (self->dataset_names, 0, n_names, (const char *const *) strings);
     }
-  self->dataset = dataset;
   cyt_session_labels_loaded (self, view->concepts);
-  cyt_latent_model_take_rows (self->latents, g_steal_pointer (&view->rows), view->d_sae,
-                              g_steal_pointer (&view->labels));
+  cyt_latent_model_take_tables (self->latents, g_steal_pointer (&view->tables), self->dataset);
   cyt_session_set_state (self, CYT_SESSION_OPEN);
   cyt_session_notify (self, CYT_SESSION_PROP_DATASET);
   cyt_session_index_update (self);
@@ -216,8 +214,6 @@ view_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 cyt_session_load_view (CytSession *self, const char *path, gboolean only_if_changed)
 {
-  const CytDataset *dataset = cyt_session_get_dataset (self);
-
   if (self->loading_view)
     {
       self->reload_again |= !only_if_changed;
@@ -230,7 +226,7 @@ cyt_session_load_view (CytSession *self, const char *path, gboolean only_if_chan
                                     (GDestroyNotify) cyt_project_state_free);
   self->loading_view = TRUE;
   cyt_worker_run_async (self->project, cyt_project_job_load_view,
-                        cyt_view_request_new (path, dataset != NULL ? dataset->id : -1, only_if_changed),
+                        cyt_view_request_new (path, only_if_changed),
                         (GDestroyNotify) cyt_view_request_free, (GDestroyNotify) cyt_project_view_free,
                         G_PRIORITY_DEFAULT, cyt_session_load_view, self->cancellable, view_loaded_cb,
                         g_object_ref (self));
@@ -271,8 +267,9 @@ cyt_session_set_dataset (CytSession *self, guint index)
   if (index == self->dataset || self->datasets == NULL || index >= self->datasets->len)
     return;
   self->dataset = index;
+  cyt_latent_model_set_current (self->latents, index);
   cyt_session_notify (self, CYT_SESSION_PROP_DATASET);
-  cyt_session_load_view (self, NULL, FALSE);
+  cyt_session_index_update (self);
 }
 
 void

@@ -10,13 +10,13 @@
 
 /* Latent:     0     1      2     3     4 (silent)
  * frequency  .1    .9     .5    .5     0
- * mean_act    4     3      2     1     0
+ * mean_act  .04   .03    .02   .01     0
  * purity     .5    nan    .9    .9   nan   class b, –, a, a, – */
 static CytLatentRow *
 make_rows (void)
 {
   CytLatentRow *rows = g_new0 (CytLatentRow, 5);
-  const double frequency[] = { .1, .9, .5, .5, 0 }, mean[] = { 4, 3, 2, 1, 0 };
+  const double frequency[] = { .1, .9, .5, .5, 0 }, mean[] = { .04, .03, .02, .01, 0 };
   const double purity[] = { .5, NAN, .9, .9, NAN };
   const gint32 majority[] = { 1, -1, 0, 0, -1 };
 
@@ -33,13 +33,32 @@ make_rows (void)
   return rows;
 }
 
+/* One data set. Takes @rows. */
+static void
+take_rows (CytLatentModel *model, CytLatentRow *rows, gsize n, const char *const *labels)
+{
+  GPtrArray *tables = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_latent_table_free);
+
+  g_ptr_array_add (tables, cyt_latent_table_new (1, "cells", rows, n, g_strdupv ((char **) labels)));
+  cyt_latent_model_take_tables (model, tables, 0);
+}
+
+static void
+show_all (CytLatentModel *model)
+{
+  g_autoptr (CytLatentFilter) filter = cyt_latent_filter_copy (cyt_latent_model_get_filter (model));
+
+  filter->show_silent = filter->show_ubiquitous = TRUE;
+  cyt_latent_model_set_filter (model, filter);
+}
+
 static CytLatentModel *
 make_model (void)
 {
   const char *const labels[] = { "Alpha", "Beta", NULL };
   CytLatentModel *model = cyt_latent_model_new ();
 
-  cyt_latent_model_take_rows (model, make_rows (), 5, g_strdupv ((char **) labels));
+  take_rows (model, make_rows (), 5, labels);
   return model;
 }
 
@@ -91,7 +110,7 @@ test_sort (void)
   assert_order (model, "0231");
   cyt_latent_model_set_sort (model, CYT_LATENT_SORT_ENTROPY, FALSE);
   assert_order (model, "2301");
-  cyt_latent_model_set_show_silent (model, TRUE);
+  show_all (model);
   cyt_latent_model_set_sort (model, CYT_LATENT_SORT_MAX_ACT, TRUE);
   assert_order (model, "32104");
 
@@ -103,6 +122,175 @@ test_sort (void)
   assert_order (model, "31024");
   cyt_latent_model_set_sort (model, CYT_LATENT_SORT_EDITED, FALSE);
   assert_order (model, "31024");
+  cyt_latent_model_set_sort (model, CYT_LATENT_SORT_MAJORITY, FALSE);
+  assert_order (model, "23014");
+}
+
+/* Without classes there is no purity, and the order says what it goes by instead. */
+static void
+test_unknown_key (void)
+{
+  g_autoptr (CytLatentModel) model = cyt_latent_model_new ();
+  CytLatentRow *rows = make_rows ();
+
+  for (guint i = 0; i < 5; i++)
+    {
+      rows[i].purity = rows[i].entropy = NAN;
+      rows[i].majority = -1;
+    }
+  cyt_latent_model_set_sort (model, CYT_LATENT_SORT_PURITY, FALSE);
+  take_rows (model, rows, 5, NULL);
+  g_assert_false (cyt_latent_model_can_sort (model, CYT_LATENT_SORT_PURITY));
+  g_assert_false (cyt_latent_model_can_sort (model, CYT_LATENT_SORT_ENTROPY));
+  g_assert_cmpint (cyt_latent_model_get_sort (model), ==, CYT_LATENT_SORT_MEAN_ACT);
+  assert_order (model, "0123");
+  take_rows (model, make_rows (), 5, NULL);
+  g_assert_cmpint (cyt_latent_model_get_sort (model), ==, CYT_LATENT_SORT_PURITY);
+}
+
+static void
+set_status (CytLatentModel *model, guint latent, CytConceptStatus status)
+{
+  g_autoptr (CytConcept) concept = cyt_concept_new (latent);
+
+  concept->status = status;
+  cyt_latent_model_set_concept (model, concept);
+}
+
+static void
+iterate (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* Two data sets: what shows are the numbers of one, and the other may say what fires. */
+static void
+test_tables (void)
+{
+  g_autoptr (CytLatentModel) model = cyt_latent_model_new ();
+  g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new ();
+  GPtrArray *tables = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_latent_table_free);
+  CytLatentRow *rows = make_rows ();
+
+  g_ptr_array_add (tables, cyt_latent_table_new (1, "blood", make_rows (), 5, NULL));
+  rows[0].n_active = rows[2].n_active = 0;
+  rows[4] = (CytLatentRow) { .latent = 4, .n_active = 1, .frequency = .01, .mean_act = .05, .majority = -1 };
+  g_ptr_array_add (tables, cyt_latent_table_new (2, "marrow", rows, 5, NULL));
+  cyt_latent_model_set_sort (model, CYT_LATENT_SORT_NUMBER, FALSE);
+  cyt_latent_model_take_tables (model, tables, 0);
+  assert_order (model, "0123");
+  filter->alive_in = g_strdup ("marrow");
+  cyt_latent_model_set_filter (model, filter);
+  assert_order (model, "13");
+  cyt_latent_model_set_current (model, 1);
+  assert_order (model, "134");
+  g_assert_cmpfloat (cyt_latent_model_get_row (model, 4)->frequency, ==, .01);
+}
+
+/* Who types a label under a filter that it leaves keeps his place until he goes on. */
+static void
+test_kept (void)
+{
+  g_autoptr (CytLatentModel) model = make_model ();
+  g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new ();
+
+  cyt_latent_model_set_sort (model, CYT_LATENT_SORT_NUMBER, FALSE);
+  filter->labelled = CYT_FILTER_UNLABELLED;
+  cyt_latent_model_set_filter (model, filter);
+  cyt_latent_model_set_selected (model, 1);
+  set_status (model, 1, CYT_CONCEPT_CONFIRMED);
+  assert_order (model, "0123");
+  set_status (model, 3, CYT_CONCEPT_CONFIRMED);
+  assert_order (model, "012");
+  cyt_latent_model_set_selected (model, 2);
+  iterate ();
+  assert_order (model, "02");
+  set_status (model, 2, CYT_CONCEPT_REJECTED);
+  assert_order (model, "02");
+  cyt_latent_model_set_search (model, "0");
+  assert_order (model, "0");
+}
+
+static void
+test_unlabelled (void)
+{
+  g_autoptr (CytLatentModel) model = make_model ();
+
+  cyt_latent_model_set_sort (model, CYT_LATENT_SORT_NUMBER, FALSE);
+  set_status (model, 1, CYT_CONCEPT_REJECTED);
+  set_name (model, 2, "named", "");
+  g_assert_true (cyt_latent_model_is_unlabelled (model, 0));
+  g_assert_false (cyt_latent_model_is_unlabelled (model, 1));
+  g_assert_cmpint (cyt_latent_model_find_unlabelled (model, 1), ==, 0);
+  cyt_latent_model_set_selected (model, 0);
+  g_assert_cmpint (cyt_latent_model_find_unlabelled (model, 1), ==, 3);
+  g_assert_cmpint (cyt_latent_model_find_unlabelled (model, -1), ==, 3);
+  g_assert_cmpint (cyt_latent_model_pick_unlabelled (model, G_MAXUINT32), ==, 3);
+  g_assert_cmpint (cyt_latent_model_pick_unlabelled (model, 0), ==, 3);
+  cyt_latent_model_set_selected (model, 3);
+  g_assert_cmpint (cyt_latent_model_find_unlabelled (model, 1), ==, 0);
+  set_status (model, 0, CYT_CONCEPT_PROPOSED);
+  g_assert_cmpint (cyt_latent_model_pick_unlabelled (model, 0), ==, 3);
+  set_status (model, 3, CYT_CONCEPT_PROPOSED);
+  g_assert_cmpint (cyt_latent_model_find_unlabelled (model, 1), ==, -1);
+  g_assert_cmpint (cyt_latent_model_pick_unlabelled (model, 77), ==, -1);
+}
+
+static void
+count_cb (gpointer object, gpointer arg, guint *n)
+{
+  ++*n;
+}
+
+static void
+assert_marked (CytLatentModel *model, const char *expected)
+{
+  g_autoptr (GArray) marked = cyt_latent_model_list_marked (model);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < marked->len; i++)
+    g_string_append_printf (text, "%u", g_array_index (marked, guint32, i));
+  g_assert_cmpstr (text->str, ==, expected);
+  g_assert_cmpuint (cyt_latent_model_get_n_marked (model), ==, strlen (expected));
+}
+
+static void
+test_marks (void)
+{
+  g_autoptr (CytLatentModel) model = make_model ();
+  GtkSelectionModel *selection = GTK_SELECTION_MODEL (model);
+  guint n_selected = 0;
+
+  cyt_latent_model_set_sort (model, CYT_LATENT_SORT_NUMBER, FALSE);
+  cyt_latent_model_set_selected (model, 0);
+  g_signal_connect (model, "notify::selected", G_CALLBACK (count_cb), &n_selected);
+  /* Shift: the range is marked, what is looked at stays. */
+  gtk_selection_model_select_range (selection, 0, 3, TRUE);
+  assert_marked (model, "012");
+  g_assert_cmpuint (n_selected, ==, 0);
+  /* Control: one more, which is then looked at, or one less. */
+  gtk_selection_model_select_item (selection, 3, FALSE);
+  assert_marked (model, "0123");
+  g_assert_cmpint (cyt_latent_model_get_selected (model), ==, 3);
+  gtk_selection_model_unselect_item (selection, 3);
+  assert_marked (model, "012");
+  g_assert_cmpint (cyt_latent_model_get_selected (model), ==, 2);
+  /* The last one stays. */
+  gtk_selection_model_select_item (selection, 1, TRUE);
+  assert_marked (model, "1");
+  gtk_selection_model_unselect_item (selection, 1);
+  assert_marked (model, "1");
+  gtk_selection_model_select_all (selection);
+  assert_marked (model, "0123");
+  g_assert_cmpint (cyt_latent_model_get_selected (model), ==, 1);
+  /* Only what shows is marked; what comes back is not. */
+  cyt_latent_model_set_search (model, "alpha");
+  assert_marked (model, "23");
+  cyt_latent_model_set_search (model, "");
+  assert_marked (model, "123");
+  cyt_latent_model_unmark_all (model);
+  assert_marked (model, "1");
 }
 
 static void
@@ -138,7 +326,7 @@ test_exact_number (void)
       rows[i].frequency = i;
       rows[i].majority = -1;
     }
-  cyt_latent_model_take_rows (model, rows, 200, NULL);
+  take_rows (model, rows, 200, NULL);
   cyt_latent_model_set_sort (model, CYT_LATENT_SORT_FREQUENCY, FALSE);
   cyt_latent_model_set_search (model, "12");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 11);
@@ -159,12 +347,6 @@ items_changed_cb (GListModel *model, guint position, guint removed, guint added,
   changes->position = position;
   changes->removed = removed;
   changes->added = added;
-}
-
-static void
-count_cb (gpointer object, gpointer arg, guint *n)
-{
-  ++*n;
 }
 
 static void
@@ -190,15 +372,15 @@ test_changes (void)
   g_signal_connect (model, "values-changed", G_CALLBACK (values_changed_cb), &n_values);
 
   rows = make_rows ();
-  rows[0].mean_act = 7;
-  cyt_latent_model_take_rows (model, rows, 5, NULL);
+  rows[0].mean_act = .07;
+  take_rows (model, rows, 5, NULL);
   g_assert_cmpuint (changes.n, ==, 0);
   g_assert_cmpuint (n_values, ==, 1);
-  g_assert_cmpfloat (cyt_latent_model_get_row (model, 0)->mean_act, ==, 7);
+  g_assert_cmpfloat (cyt_latent_model_get_row (model, 0)->mean_act, ==, .07);
 
   rows = make_rows ();
   rows[4].n_active = 1;
-  cyt_latent_model_take_rows (model, rows, 5, NULL);
+  take_rows (model, rows, 5, NULL);
   g_assert_cmpuint (changes.n, ==, 1);
   g_assert_cmpuint (changes.position, ==, 4);
   g_assert_cmpuint (changes.removed, ==, 0);
@@ -206,7 +388,7 @@ test_changes (void)
 
   rows = make_rows ();
   rows[1].n_active = 0;
-  cyt_latent_model_take_rows (model, rows, 5, NULL);
+  take_rows (model, rows, 5, NULL);
   after = g_list_model_get_item (G_LIST_MODEL (model), 2);
   g_assert_true (before == after);
 }
@@ -253,7 +435,8 @@ test_large (void)
       rows[i].purity = rows[i].entropy = NAN;
       rows[i].majority = -1;
     }
-  cyt_latent_model_take_rows (model, rows, n, NULL);
+  take_rows (model, rows, n, NULL);
+  show_all (model);
   for (int i = 0; i < CYT_LATENT_N_SORTS; i++)
     {
       start = g_get_monotonic_time ();
@@ -299,6 +482,11 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/app/latent-model/sort", test_sort);
+  g_test_add_func ("/app/latent-model/unknown-key", test_unknown_key);
+  g_test_add_func ("/app/latent-model/tables", test_tables);
+  g_test_add_func ("/app/latent-model/kept", test_kept);
+  g_test_add_func ("/app/latent-model/unlabelled", test_unlabelled);
+  g_test_add_func ("/app/latent-model/marks", test_marks);
   g_test_add_func ("/app/latent-model/search", test_search);
   g_test_add_func ("/app/latent-model/exact-number", test_exact_number);
   g_test_add_func ("/app/latent-model/changes", test_changes);

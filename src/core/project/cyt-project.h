@@ -160,6 +160,10 @@ typedef struct
   gint32 majority;      /* index into the labels of cyt_project_list_labels(), -1 where undefined */
 } CytLatentRow;
 
+/* Latents with a higher mean_act say little about any cell: the list hides them and attribution leaves them out,
+ * unless asked for (METHODS §3). */
+#define CYT_UBIQUITOUS_MEAN_ACT 0.1
+
 /* All d_sae rows of a data set in latent order, into @rows (d_sae, caller's). Latents not yet
  * indexed read as never firing. */
 gboolean cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *rows, GError **error);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cyt-latent-filter.h"
+#include "cyt-latent-table.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  CYT_LATENT_SORT_FREQUENCY,
+  CYT_LATENT_SORT_MEAN_ACT,
+  CYT_LATENT_SORT_MAX_ACT,
+  CYT_LATENT_SORT_PURITY,
+  CYT_LATENT_SORT_ENTROPY,
+  CYT_LATENT_SORT_MAJORITY,
+  CYT_LATENT_SORT_NAME,
+  CYT_LATENT_SORT_STATUS,
+  CYT_LATENT_SORT_EDITED,
+  CYT_LATENT_SORT_NUMBER,
+} CytLatentSort;
+#define CYT_LATENT_N_SORTS (CYT_LATENT_SORT_NUMBER + 1)
+
+/* A concept with what searching and sorting need of it. */
+typedef struct
+{
+  CytConcept *concept;
+  char *folded;       /* name, category, note, tags, status: case-folded, one string */
+  char *collate_key;  /* of the name; NULL without one */
+} CytLatentLabel;
+CytLatentLabel *cyt_latent_label_new (const CytConcept *concept);
+void cyt_latent_label_free (CytLatentLabel *self);
+/* Neither a name nor a status; @self NULL counts as such. */
+gboolean cyt_latent_label_is_empty (const CytLatentLabel *self);
+
+/* What the order of a list of latents is made of. */
+typedef struct
+{
+  const CytLatentTable *table;    /* of the data set that is shown */
+  const CytLatentTable *alive_in; /* of the one that the filter names, or NULL */
+  GHashTable *labels;             /* latent → CytLatentLabel */
+  const CytLatentFilter *filter;
+  CytLatentSort sort;
+  gboolean reversed;
+} CytLatentQuery;
+
+/* Writes the latents that pass the filter into @order (n_rows), best first in the sense of the key; what is
+ * undefined comes last, either way round, and among equals the stronger latent comes first. A number that was
+ * searched for comes before those that only begin with it. Returns how many there are. */
+guint cyt_latent_query_run (const CytLatentQuery *self, guint32 *order);
+
+G_END_DECLS
