@@ -61,6 +61,7 @@ static const struct
   { "win.previous-latent", { "<Alt>Up" } },
   { "win.back", { "<Alt>Left" } },
   { "win.view::concepts", { "<Control>1" } },
+  { "win.view::map", { "<Control>2" } },
   { "win.show-help-overlay", { "<Control>question", "F1" } },
 };
 

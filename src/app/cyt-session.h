@@ -75,6 +75,7 @@ void cyt_session_step_latent (CytSession *self, int step);
 /* ---- Navigation (cyt-session-navigation.c) ---- */
 /* Names of the window's pages. */
 #define CYT_VIEW_CONCEPTS "concepts"
+#define CYT_VIEW_MAP "map"
 
 const char *cyt_session_get_view (CytSession *self);
 void cyt_session_set_view (CytSession *self, const char *view);

@@ -7,6 +7,7 @@
 
 #include "cyt-concepts-page.h"
 #include "cyt-format.h"
+#include "cyt-map-page.h"
 #include "cyt-new-project.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
@@ -35,6 +36,7 @@ struct _CytWindow
   AdwViewStack *views;
   GtkWidget *switcher;
   CytConceptsPage *concepts;
+  CytMapPage *map;
   CytStatusBar *status_bar;
 };
 
@@ -642,6 +644,7 @@ connect_session (CytWindow *self)
   g_object_bind_property (self->session, "view", self->views, "visible-child-name",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   cyt_concepts_page_set_session (self->concepts, self->session);
+  cyt_map_page_set_session (self->map, self->session);
   cyt_status_bar_set_session (self->status_bar, self->session);
   gtk_drop_down_set_model (self->datasets, cyt_session_get_dataset_names (self->session));
   g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
@@ -684,6 +687,7 @@ cyt_window_class_init (CytWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = cyt_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = cyt_window_close_request;
   g_type_ensure (CYT_TYPE_CONCEPTS_PAGE);
+  g_type_ensure (CYT_TYPE_MAP_PAGE);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
@@ -698,6 +702,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, views);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, concepts);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, map);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);

@@ -16,7 +16,7 @@
 
 /* Numbers with more digits than these are written with an exponent. */
 #define LARGE 1e6
-#define SMALL 1e-5
+#define SMALL 9e-5
 
 /* ---- Limits ---- */
 
