@@ -107,6 +107,14 @@ cli_concept_add_json (const CytConcept *concept, JsonBuilder *builder)
   cli_json_add_string (builder, "edited_at", edited_at);
 }
 
+char *
+cli_dup_user_name (void)
+{
+  const char *name = g_get_real_name ();
+
+  return g_utf8_make_valid (g_str_equal (name, "Unknown") ? g_get_user_name () : name, -1);
+}
+
 gboolean
 cli_parse_latent (const char *text, gsize d_sae, guint *latent, GError **error)
 {

@@ -30,6 +30,9 @@ void cli_concept_add_json (const CytConcept *concept, JsonBuilder *builder);
 /* µs since 1970 as ISO 8601 in UTC (transfer full). */
 char *cli_format_time (gint64 time_us);
 
+/* Who is at work, as the system knows it (transfer full). */
+char *cli_dup_user_name (void);
+
 /* The argument K: 0 … d_sae − 1. */
 gboolean cli_parse_latent (const char *text, gsize d_sae, guint *latent, GError **error);
 

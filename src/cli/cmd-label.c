@@ -100,8 +100,7 @@ run (const CliCommand *self, char **argv, GError **error)
       return FALSE;
     }
   if (rater == NULL)
-    rater = g_utf8_make_valid (g_str_equal (g_get_real_name (), "Unknown") ? g_get_user_name () : g_get_real_name (),
-                               -1);
+    rater = cli_dup_user_name ();
 
   project = cyt_project_open (args[0], CYT_PROJECT_READ_WRITE, error);
   if (project == NULL || !cli_parse_latent (args[1], cyt_project_get_d_sae (project), &latent, error)

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "cli-commands.h"
+#include "cli-labels-merge.h"
 #include "cli-output.h"
+#include "cli-project.h"
 #include "project/cyt-labels-file.h"
 
 static gboolean
@@ -38,41 +40,81 @@ import_labels (const char *project_path, const char *path, const char *rater, GE
 }
 
 static gboolean
+check_suffixes (char **paths, GError **error)
+{
+  for (guint i = 0; paths[i] != NULL; i++)
+    if (!g_str_has_suffix (paths[i], ".csv") && !g_str_has_suffix (paths[i], ".json"))
+      {
+        g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected a name that ends in .csv or .json, found %s", paths[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 run (const CliCommand *self, char **argv, GError **error)
 {
-  g_autofree char *rater = NULL;
+  g_autofree char *rater = NULL, *prefer = NULL;
+  CliMergeOptions merge = { NULL, FALSE, FALSE, FALSE, NULL };
   const GOptionEntry entries[] = {
-    { "rater", 'r', 0, G_OPTION_ARG_FILENAME, &rater, "import: who says so (as in the file)", "NAME" },
+    { "rater", 'r', 0, G_OPTION_ARG_FILENAME, &rater, "import: who says so (as in the file); merge: who merges (the user)",
+      "NAME" },
+    { "prefer", 'p', 0, G_OPTION_ARG_FILENAME, &prefer, "merge: the file that is right in conflicts (none is)", "FILE" },
+    { "only-agreements", 0, 0, G_OPTION_ARG_NONE, &merge.only_agreements, "merge: take what several files say, nothing else",
+      NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &merge.dry_run, "merge: tell, and change nothing", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &merge.json, "merge: print the result as JSON", NULL },
     { NULL },
   };
-  g_auto (GStrv) args = cli_options_parse (self, entries, argv, 3, 3, error);
+  g_auto (GStrv) args = cli_options_parse (self, entries, argv, 3, G_MAXUINT, error);
+  gboolean merging;
 
-  if (args == NULL || !cli_require_utf8 ("--rater", rater, error))
+  if (args == NULL || !cli_require_utf8 ("--rater", rater, error) || !check_suffixes (args + 2, error))
     return FALSE;
-  if (!g_str_has_suffix (args[2], ".csv") && !g_str_has_suffix (args[2], ".json"))
+  merging = g_str_equal (args[0], "merge");
+  if (!merging && args[3] != NULL)
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected a name that ends in .csv or .json, found %s",
-                   args[2]);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected one file, found also %s", args[3]);
       return FALSE;
+    }
+  if (!merging && (prefer != NULL || merge.only_agreements || merge.dry_run || merge.json))
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--prefer, --only-agreements, --dry-run and --json are for merge");
+      return FALSE;
+    }
+  if (merging)
+    {
+      if (rater == NULL)
+        rater = cli_dup_user_name ();
+      merge.rater = rater;
+      merge.prefer = prefer;
+      return cli_labels_merge (args[1], (const char *const *) args + 2, &merge, error);
     }
   if (g_str_equal (args[0], "export"))
     return export_labels (args[1], args[2], error);
   if (g_str_equal (args[0], "import"))
     return import_labels (args[1], args[2], rater, error);
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected export or import, found %s", args[0]);
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "expected export, import or merge, found %s", args[0]);
   return FALSE;
 }
 
 const CliCommand cmd_labels = {
   .name = "labels",
-  .arguments = "export|import P.cytosae FILE.csv|FILE.json",
+  .arguments = "export|import|merge P.cytosae FILE.csv|FILE.json…",
   .summary = "Exchange labels with other projects of the same autoencoder",
   .description
   = "CSV has the columns latent,name,category,status,confidence,tags,note,rater,edited_at (confidence low, medium,\n"
-    "high or empty; tags joined by \";\"); JSON holds the history too. Import checks the\n"
-    "whole file before it changes anything; columns that are not there are left as they are.\n\n"
+    "high or empty; tags joined by \";\"); JSON holds the history too. Import checks\n"
+    "the whole file before it changes anything; columns that are not there are left as they are.\n\n"
+    "Merge lays the files of several experts beside the project's labels, field by field. It takes what several of\n"
+    "them say alike (agreements) and what only one says (additions) where the project says nothing. Values that\n"
+    "contradict each other or the project (conflicts) are listed and left, unless --prefer names the file that is\n"
+    "right. Tags are put together. With two files or more, Cohen's kappa tells how far status and name agree.\n"
+    "JSON: n_agreements, n_additions, n_conflicts, n_same, n_changed (latents), items [latent, field, kind, project,\n"
+    "files [a value each], result], agreement [a, b, field, n, n_equal, observed, expected, kappa].\n\n"
     "Examples:\n"
     "  cytosae labels export blood.cytosae labels.csv\n"
-    "  cytosae labels import marrow.cytosae labels.csv\n",
+    "  cytosae labels import marrow.cytosae labels.csv\n"
+    "  cytosae labels merge blood.cytosae anna.json bert.csv --dry-run\n",
   .run = run,
 };

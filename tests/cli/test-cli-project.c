@@ -312,6 +312,44 @@ test_labels (void)
   cyt_test_remove_tree (dir);
 }
 
+static void
+test_merge (void)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir ();
+  const char *cells = cli_path (dir, "cells"), *project = cli_path (dir, "p.cytosae"),
+             *anna = cli_path (dir, "anna.csv"), *bert = cli_path (dir, "bert.csv");
+  g_autofree char *told = NULL, *done = NULL;
+  g_autoptr (JsonNode) node = NULL, before = NULL, after = NULL;
+  JsonObject *facts, *kappa;
+
+  cli_make_cells (cells, 1);
+  run_index (project, cells, "cells");
+  cli_write_text (anna, "latent,name,status,rater\n1,granules,confirmed,Anna\n2,nucleus,proposed,Anna\n3,rim,,Anna\n");
+  cli_write_text (bert, "latent,name,status,rater\n1,granules,rejected,Bert\n2,nucleus,proposed,Bert\n");
+  told = cli_run_ok ("labels", "merge", project, anna, bert, "--dry-run", NULL);
+  g_assert_nonnull (strstr (told, "3 agreements taken, 1 additions taken, 1 conflicts left as they are"));
+  g_assert_nonnull (strstr (told, "name of anna.csv and bert.csv: equal for 2 of 2, Cohen's kappa 1"));
+  before = cli_run_json ("latent", project, "1", "--json", NULL);
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (before), "name"), ==, "");
+
+  node = cli_run_json ("labels", "merge", project, anna, bert, "--only-agreements", "--dry-run", "--json", NULL);
+  facts = json_node_get_object (node);
+  g_assert_cmpint (json_object_get_int_member (facts, "n_changed"), ==, 2);
+  kappa = json_array_get_object_element (json_object_get_array_member (facts, "agreement"), 0);
+  g_assert_cmpstr (json_object_get_string_member (kappa, "field"), ==, "status");
+  g_assert_cmpint (json_object_get_int_member (kappa, "n_equal"), ==, 1);
+
+  done = cli_run_ok ("labels", "merge", project, anna, bert, "--prefer", bert, NULL);
+  g_assert_nonnull (strstr (done, "3 latents changed"));
+  after = cli_run_json ("latent", project, "1", "--json", NULL);
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (after), "name"), ==, "granules");
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (after), "status"), ==, "rejected");
+  cli_run_fails (2, "--prefer", "labels", "merge", project, anna, "--prefer", bert, NULL);
+  cli_run_fails (2, "one file", "labels", "import", project, anna, bert, NULL);
+  cli_run_fails (2, "are for merge", "labels", "import", project, anna, "--dry-run", NULL);
+  cyt_test_remove_tree (dir);
+}
+
 /* ---- Interruption ---- */
 
 /* Everything that a project says, in one string. */
@@ -416,6 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/project/real", test_real);
   g_test_add_func ("/cli/project/tables", test_tables);
   g_test_add_func ("/cli/project/labels", test_labels);
+  g_test_add_func ("/cli/project/merge", test_merge);
   g_test_add_func ("/cli/project/interrupt", test_interrupt);
   g_test_add_func ("/cli/project/interrupt-array", test_interrupt_array);
   return g_test_run ();
