@@ -36,3 +36,10 @@ cyt_blas_gemm_nn (float *out, gsize ld_out, const float *a, gsize ld_a, const fl
 {
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, alpha, a, ld_a, b, ld_b, beta, out, ld_out);
 }
+
+void
+cyt_blas_gemm_tn (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b, gsize ld_b, gsize m,
+                  gsize n, gsize k, float alpha, float beta)
+{
+  cblas_sgemm (CblasRowMajor, CblasTrans, CblasNoTrans, m, n, k, alpha, a, ld_a, b, ld_b, beta, out, ld_out);
+}

@@ -21,5 +21,8 @@ void cyt_blas_gemm_nt (float *out, gsize ld_out, const float *a, gsize ld_a, con
 /* out (m, n) = alpha · a (m, k) · b (k, n) + beta · out. */
 void cyt_blas_gemm_nn (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b, gsize ld_b,
                        gsize m, gsize n, gsize k, float alpha, float beta);
+/* out (m, n) = alpha · a (k, m)ᵀ · b (k, n) + beta · out. */
+void cyt_blas_gemm_tn (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b, gsize ld_b,
+                       gsize m, gsize n, gsize k, float alpha, float beta);
 
 G_END_DECLS

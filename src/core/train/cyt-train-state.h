@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* A set of an autoencoder's parameters. Both matrices have a row for each latent, so that what a latent needs lies
+ * together: w_enc is the transpose of W_enc in METHODS §2. */
+typedef struct
+{
+  float *w_enc;  /* (d_sae, d_in) */
+  float *b_enc;  /* (d_sae) */
+  float *w_dec;  /* (d_sae, d_in) */
+  float *b_dec;  /* (d_in) */
+} CytTrainWeights;
+
+/* All that goes from one step of training to the next: with the same batches, the same state gives the same states
+ * ever after, on any number of threads. */
+typedef struct
+{
+  gsize d_in;
+  gsize d_sae;
+  guint64 n_steps;       /* taken so far */
+  CytTrainWeights w;
+  CytTrainWeights m;     /* Adam's first moments */
+  CytTrainWeights v;     /* Adam's second moments */
+  guint32 *since_fired;  /* (d_sae) steps since the latent fired on any token */
+} CytTrainState;
+
+/* All zero. NULL where the memory is not to be had. */
+CytTrainState *cyt_train_state_new (gsize d_in, gsize d_sae);
+void cyt_train_state_free (CytTrainState *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytTrainState, cyt_train_state_free)
+
+G_END_DECLS
