@@ -22,5 +22,6 @@ extern const CliCommand cmd_figure;
 extern const CliCommand cmd_phantom;
 extern const CliCommand cmd_demo;
 extern const CliCommand cmd_selftest;
+extern const CliCommand cmd_barcodes;
 
 G_END_DECLS

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "cli-util.h"
+#include "project/cyt-demo.h"
+
+/* Commands on patients, each beside its twin in tests/ref. One small cohort of drawn cells serves all tests. */
+
+static char *dir;
+static const char *project;
+
+#define N_CELLS 60
+#define N_PATIENTS 20
+
+static void
+make_cohort (void)
+{
+  const CytDemoOptions small = { .n_cells = N_CELLS, .n_patients = N_PATIENTS };
+  g_autoptr (GError) error = NULL;
+
+  dir = cyt_test_make_tmpdir ();
+  project = cli_path (dir, "demonstration.cytosae");
+  cyt_demo_run (dir, &small, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Fails unless both files hold the very same numbers. */
+static void
+assert_same_arrays (const char *ours, const char *reference)
+{
+  CytTensorInfo a_info, b_info;
+  g_autofree float *a = cyt_test_load_npy (ours, &a_info), *b = cyt_test_load_npy (reference, &b_info);
+
+  g_assert_cmpint (a_info.shape[0], ==, b_info.shape[0]);
+  g_assert_cmpint (a_info.shape[1], ==, b_info.shape[1]);
+  for (gint64 i = 0; i < a_info.shape[0] * a_info.shape[1]; i++)
+    g_assert_true (a[i] == b[i]);
+}
+
+static void
+check_barcodes (const char *by, const char *norm, const char *threshold)
+{
+  const char *ours = cli_path (dir, "ours.npy"), *reference = cli_path (dir, "reference");
+  const char *stored = threshold ? threshold : "index";
+  g_autofree char *said = NULL, *rows = NULL, *names = NULL;
+  g_auto (GStrv) lines = NULL, expected = NULL;
+
+  said = threshold ? cli_run_ok ("barcodes", project, "--by", by, "--normalise", norm, "--out", ours, "--threshold",
+                                 threshold, NULL)
+                   : cli_run_ok ("barcodes", project, "--by", by, "--normalise", norm, "--out", ours, NULL);
+  cyt_test_run_reference ("barcodes.py", project, by, norm, stored, reference, NULL);
+  assert_same_arrays (ours, cli_path (dir, "reference.npy"));
+
+  g_assert_true (g_file_get_contents (cli_path (dir, "ours.rows.csv"), &rows, NULL, NULL));
+  g_assert_true (g_file_get_contents (cli_path (dir, "reference.txt"), &names, NULL, NULL));
+  lines = g_strsplit (rows, "\n", -1);
+  expected = g_strsplit (names, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, g_strv_length (expected) + 1);
+  for (guint i = 0; *expected[i]; i++)
+    g_assert_true (g_str_has_prefix (lines[i + 1], expected[i]));
+}
+
+static void
+test_barcodes (void)
+{
+  check_barcodes ("patient", "per-image", NULL);
+  check_barcodes ("patient", "none", NULL);
+  check_barcodes ("disease", "per-image", NULL);
+  check_barcodes ("disease", "paper", NULL);
+  check_barcodes ("label", "per-image", NULL);
+  check_barcodes ("dataset", "none", NULL);
+}
+
+/* Counted anew, then kept: the second time the models are not needed. */
+static void
+test_threshold (void)
+{
+  g_autofree char *said = NULL;
+  g_autoptr (JsonNode) low = NULL, again = NULL;
+
+  check_barcodes ("patient", "per-image", "0.75");
+  again = cli_run_json ("barcodes", project, "--threshold", "0.75", "--encoder", cli_path (dir, "none"), "--out",
+                        cli_path (dir, "again.npy"), "--json", NULL);
+  g_assert_cmpfloat (json_object_get_double_member (json_node_get_object (again), "threshold"), ==, 0.75);
+  assert_same_arrays (cli_path (dir, "again.npy"), cli_path (dir, "ours.npy"));
+  cli_run_fails (1, "--encoder", "barcodes", project, "--threshold", "0.8", "--encoder", cli_path (dir, "none"), "--out",
+                 cli_path (dir, "never.npy"), NULL);
+  cli_assert_missing (cli_path (dir, "never.npy"));
+  /* the index's own threshold, spelled out */
+  low = cli_run_json ("barcodes", project, "--threshold", "0.2", "--encoder", cli_path (dir, "none"), "--out",
+                      cli_path (dir, "low.npy"), "--json", NULL);
+}
+
+static void
+test_h5ad (void)
+{
+  g_autofree char *said = NULL, *label = NULL, *text = NULL, *cells = NULL;
+
+  label = cli_run_ok ("label", project, "7", "--name", "Körnchen, fein", "--rater", "R", NULL);
+  said = cli_run_ok ("barcodes", project, "--out", cli_path (dir, "b.h5ad"), NULL);
+  said = (g_free (said), cli_run_ok ("barcodes", project, "--out", cli_path (dir, "b.npy"), NULL));
+  cyt_test_run_reference ("barcodes.py", "h5ad", cli_path (dir, "b.h5ad"), cli_path (dir, "h"), NULL);
+  assert_same_arrays (cli_path (dir, "h.npy"), cli_path (dir, "b.npy"));
+  g_assert_true (g_file_get_contents (cli_path (dir, "h.txt"), &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\n7|Körnchen, fein\nthreshold|0.2\n"));
+  g_assert_nonnull (strstr (text, "|control|3\n"));
+
+  said = (g_free (said), cli_run_ok ("barcodes", project, "--out", cli_path (dir, "b.csv"), NULL));
+  g_assert_true (g_file_get_contents (cli_path (dir, "b.csv"), &cells, NULL, NULL));
+  g_assert_true (g_str_has_prefix (cells, "name,disease,n_cells,n_patients,0,1,2,"));
+}
+
+static void
+test_marked (void)
+{
+  g_autofree char *said = NULL;
+  g_autoptr (JsonNode) all = NULL, some = NULL;
+
+  said = cli_run_ok ("label", project, "9", "--status", "artefact", "--rater", "R", NULL);
+  all = cli_run_json ("barcodes", project, "--out", cli_path (dir, "a.npy"), "--json", NULL);
+  some = cli_run_json ("barcodes", project, "--out", cli_path (dir, "s.npy"), "--skip-marked", "--json", NULL);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (some), "n_latents"), ==,
+                   json_object_get_int_member (json_node_get_object (all), "n_latents") - 1);
+}
+
+static void
+test_bad_barcodes (void)
+{
+  const char *out = cli_path (dir, "never.csv"), *bare = cli_path (dir, "bare.cytosae"), *cells = cli_path (dir, "bare");
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *said = NULL;
+
+  cli_run_fails (2, "--by", "barcodes", project, "--by", "ward", "--out", out, NULL);
+  cli_run_fails (2, "--normalise", "barcodes", project, "--normalise", "ward", "--out", out, NULL);
+  cli_run_fails (2, "--out", "barcodes", project, NULL);
+  cli_run_fails (2, ".h5ad", "barcodes", project, "--out", cli_path (dir, "never.txt"), NULL);
+  cli_run_fails (1, "ward", "barcodes", project, "--dataset", "ward", "--out", out, NULL);
+  cli_run_fails (1, "written", "barcodes", project, "--out", cli_path (dir, "no/folder.h5ad"), NULL);
+  cli_make_cells (cells, 1);
+  said = cli_run_ok ("index", bare, "--encoder", encoder, "--sae", sae, "--images", cells, NULL);
+  cli_run_fails (1, "has a patient", "barcodes", bare, "--out", out, NULL);
+  cli_run_fails (1, "has a patient", "barcodes", bare, "--by", "disease", "--out", out, NULL);
+  cli_assert_missing (out);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  make_cohort ();
+  g_test_add_func ("/cli/cohort/barcodes", test_barcodes);
+  g_test_add_func ("/cli/cohort/threshold", test_threshold);
+  g_test_add_func ("/cli/cohort/h5ad", test_h5ad);
+  g_test_add_func ("/cli/cohort/marked", test_marked);
+  g_test_add_func ("/cli/cohort/bad-barcodes", test_bad_barcodes);
+  status = g_test_run ();
+  cyt_test_remove_tree (dir);
+  return status;
+}
