@@ -110,7 +110,7 @@ static gboolean
 run (const CliCommand *self, char **argv, GError **error)
 {
   g_autofree char *encoder = NULL, *sae = NULL, *images = NULL, *dataset = NULL, *domain = NULL;
-  g_autofree char *top_text = NULL, *threshold_text = NULL, *threads = NULL;
+  g_autofree char *top_text = NULL, *threshold_text = NULL, *pixel_size_text = NULL, *threads = NULL;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder, "The encoder's checkpoint", "FILE" },
@@ -121,6 +121,8 @@ run (const CliCommand *self, char **argv, GError **error)
     { "domain", 0, 0, G_OPTION_ARG_FILENAME, &domain, "Such as \"peripheral blood\" or \"bone marrow\"", "D" },
     { "top", 0, 0, G_OPTION_ARG_FILENAME, &top_text, "Cells kept for each latent (25)", "M" },
     { "threshold", 't', 0, G_OPTION_ARG_FILENAME, &threshold_text, "Tokens above it are counted (0.2)", "T" },
+    { "pixel-size", 0, 0, G_OPTION_ARG_FILENAME, &pixel_size_text, "How wide a pixel of the images is, for scale bars",
+      "MICROMETRES" },
     { "threads", 0, 0, G_OPTION_ARG_FILENAME, &threads, "Images in parallel (one per core)", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print the result as JSON", NULL },
     { NULL },
@@ -134,6 +136,8 @@ run (const CliCommand *self, char **argv, GError **error)
       || !cli_require ("--images", images, error) || !cli_require_utf8 ("--dataset", dataset, error)
       || !cli_require_utf8 ("--domain", domain, error) || !cli_parse_int ("--top", top_text, 1, 1000, &top, error)
       || !cli_parse_double ("--threshold", threshold_text, 0, 1e30, &options.threshold, error)
+      || !cli_parse_double ("--pixel-size", pixel_size_text, CYT_PIXEL_SIZE_MIN, CYT_PIXEL_SIZE_MAX,
+                            &options.pixel_size, error)
       || !cli_parse_threads (threads, &options.n_threads, error)
       || (dataset != NULL && !cli_require ("a name after --dataset", dataset, error)))
     return FALSE;

@@ -215,6 +215,7 @@ describe_project (const char *path, JsonBuilder *builder, GError **error)
       cli_json_add_string (builder, "domain", dataset->domain);
       cli_json_add_string (builder, "root", dataset->root);
       cli_json_add_double (builder, "threshold", dataset->threshold);
+      cli_json_add_double (builder, "pixel_size", dataset->pixel_size);
       cli_json_add_int (builder, "n_top", dataset->n_top);
       cli_json_add_int (builder, "n_cells", (gint64) dataset->n_cells);
       cli_json_add_int (builder, "n_indexed", (gint64) dataset->n_indexed);
@@ -378,7 +379,7 @@ const CliCommand cmd_info = {
     "error; format; size and encoder, or sae (its configuration); values (what stands beside the tensors, by\n"
     "path); tensors [name, dtype, shape]. Of a project: d_sae, block, published (imported from published\n"
     "statistics: encoder is null, sae are the statistics), simulated (its cells are drawn, not real), encoder and sae\n"
-    "(path, sha256, config), datasets [name, domain, root, threshold, n_top, n_cells, n_indexed, n_failed],\n"
+    "(path, sha256, config), datasets [name, domain, root, threshold, pixel_size, n_top, n_cells, n_indexed, n_failed],\n"
     "n_concepts.\n\n"
     "Example:\n  cytosae info dinobloom-b.pth cytosae.pt blood.cytosae\n",
   .run = run,

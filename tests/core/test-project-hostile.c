@@ -304,6 +304,7 @@ test_values (Fixture *f, gconstpointer data)
     "UPDATE dataset SET first_cell = 2",
     "UPDATE dataset SET first_cell = 9223372036854775807",
     "UPDATE dataset SET threshold = 9e999",
+    "UPDATE dataset SET pixel_size = 0",
     "UPDATE dataset SET name = CAST (x'c3' AS TEXT)",
     "DELETE FROM label WHERE number = 1",
     "UPDATE label SET name = CAST (x'6100' AS TEXT)",

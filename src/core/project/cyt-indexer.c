@@ -260,6 +260,9 @@ open_dataset (CytProject *project, const CytModels *models, const CytImageList *
   if (dataset == NULL || !update_model_paths (project, models, error)
       || (list->simulated && !cyt_project_set_simulated (project, error)))
     return NULL;
+  if (options->pixel_size > 0 && options->pixel_size != dataset->pixel_size
+      && !cyt_project_set_pixel_size (project, dataset->id, options->pixel_size, error))
+    return NULL;
   return g_steal_pointer (&dataset);
 }
 

@@ -37,8 +37,9 @@ typedef struct
   guint n_top;             /* m, 25 */
   double threshold;        /* τ, 0.2 */
   guint n_threads;         /* 0: one per core */
+  double pixel_size;       /* µm; 0: unknown, or as the data set has it */
 } CytIndexOptions;
-#define CYT_INDEX_OPTIONS_INIT { "cells", "", CYT_PROJECT_DEFAULT_TOP, 0.2, 0 }
+#define CYT_INDEX_OPTIONS_INIT { "cells", "", CYT_PROJECT_DEFAULT_TOP, 0.2, 0, 0 }
 
 /* Called after each commit, on the calling thread: the statistics so far are in the file. May be NULL. */
 typedef void (*CytIndexCommitFunc) (gsize n_done, gpointer user_data);

@@ -19,7 +19,7 @@ cyt_dataset_free (CytDataset *self)
   g_free (self);
 }
 
-#define COLUMNS "id, name, domain, root, threshold, n_top, first_cell, n_cells, n_indexed, n_failed"
+#define COLUMNS "id, name, domain, root, threshold, n_top, first_cell, n_cells, n_indexed, n_failed, pixel_size"
 
 static CytDataset *
 read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
@@ -37,6 +37,8 @@ read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
   dataset->n_cells = cyt_statement_get_int (s, 7, 1, G_MAXINT32);
   dataset->n_indexed = cyt_statement_get_int (s, 8, 0, dataset->n_cells);
   dataset->n_failed = cyt_statement_get_int (s, 9, 0, dataset->n_indexed);
+  dataset->pixel_size = cyt_statement_is_null (s, 10)
+                          ? NAN : cyt_statement_get_double (s, 10, CYT_PIXEL_SIZE_MIN, CYT_PIXEL_SIZE_MAX);
   if (!cyt_statement_check_row (s, error, "dataset", "id %" G_GINT64_FORMAT, dataset->id))
     return NULL;
   dataset->n_images = s->project->published ? dataset->n_cells : dataset->n_indexed - dataset->n_failed;
@@ -286,6 +288,35 @@ cyt_project_set_dataset_root (CytProject *self, gint64 dataset, const char *root
   if (ok)
     {
       cyt_statement_bind_text (&s, 1, root);
+      cyt_statement_bind_int (&s, 2, dataset);
+      ok = cyt_statement_run (&s, error);
+    }
+  return cyt_project_end (self, ok, error);
+}
+
+gboolean
+cyt_project_set_pixel_size (CytProject *self, gint64 dataset, double pixel_size, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (CytDataset) found = NULL;
+  gboolean ok;
+
+  if (!isnan (pixel_size) && !(pixel_size >= CYT_PIXEL_SIZE_MIN && pixel_size <= CYT_PIXEL_SIZE_MAX))
+    {
+      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE, "the size of a pixel has to be from %g to %g µm, not %g",
+                   CYT_PIXEL_SIZE_MIN, CYT_PIXEL_SIZE_MAX, pixel_size);
+      return FALSE;
+    }
+  if (!cyt_project_begin_write (self, error))
+    return FALSE;
+  found = cyt_project_load_dataset (self, dataset, NULL, error);
+  ok = found != NULL && cyt_statement_init (&s, self, "UPDATE dataset SET pixel_size = ? WHERE id = ?", error);
+  if (ok)
+    {
+      if (isnan (pixel_size))
+        cyt_statement_bind_null (&s, 1);
+      else
+        cyt_statement_bind_double (&s, 1, pixel_size);
       cyt_statement_bind_int (&s, 2, dataset);
       ok = cyt_statement_run (&s, error);
     }

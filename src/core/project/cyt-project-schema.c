@@ -40,6 +40,7 @@ static const struct
     "  domain TEXT NOT NULL,\n"
     "  root TEXT NOT NULL,\n"
     "  threshold REAL,\n"
+    "  pixel_size REAL,\n"
     "  n_top INTEGER NOT NULL,\n"
     "  first_cell INTEGER NOT NULL,\n"
     "  n_cells INTEGER NOT NULL,\n"

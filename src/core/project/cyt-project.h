@@ -74,6 +74,7 @@ typedef struct
   char *domain;          /* "peripheral blood", "bone marrow", …; "" when unknown */
   char *root;            /* absolute folder of the images, as last seen */
   double threshold;      /* τ of the counts; NAN where published */
+  double pixel_size;     /* µm a pixel of its images is wide; NAN while unknown */
   guint n_top;           /* m of the top lists */
   gsize n_cells;         /* listed */
   gsize n_indexed;       /* processed so far, in list order, unreadable ones included */
@@ -89,6 +90,11 @@ CytDataset *cyt_project_find_dataset (CytProject *self, const char *name, GError
 /* Adds a data set with all its cells, in one transaction. */
 CytDataset *cyt_project_add_dataset (CytProject *self, const char *name, const char *domain, double threshold,
                                      guint n_top, const CytImageList *list, GError **error);
+/* What a pixel of a light microscope can be, in µm. */
+#define CYT_PIXEL_SIZE_MIN 0.001
+#define CYT_PIXEL_SIZE_MAX 100.0
+/* @pixel_size: µm, or NAN when unknown; a value out of range is CYT_TABLE_ERROR_VALUE. */
+gboolean cyt_project_set_pixel_size (CytProject *self, gint64 dataset, double pixel_size, GError **error);
 gboolean cyt_project_set_dataset_root (CytProject *self, gint64 dataset, const char *root, GError **error);
 /* The data set's cells as a list again, in order (root as stored). */
 CytImageList *cyt_project_load_image_list (CytProject *self, gint64 dataset, GError **error);
