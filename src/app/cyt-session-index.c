@@ -238,7 +238,8 @@ cyt_session_index_update (CytSession *self)
 
   if (self->run != NULL)
     return;
-  can_continue = dataset != NULL && dataset->n_indexed < dataset->n_cells && !self->read_only;
+  can_continue = dataset != NULL && !cyt_session_is_published (self) && dataset->n_transposed < dataset->n_cells
+                 && !self->read_only;
   if (can_continue != self->can_continue)
     {
       self->can_continue = can_continue;
@@ -253,7 +254,7 @@ cyt_session_index_update (CytSession *self)
   set_n_failed (self, dataset->n_failed);
   indexed = cyt_format_count (dataset->n_indexed);
   total = cyt_format_count (dataset->n_cells);
-  if (dataset->n_indexed < dataset->n_cells)
+  if (dataset->n_indexed < dataset->n_cells || can_continue)
     {
       set_status (self, (double) dataset->n_indexed / MAX (1, dataset->n_cells),
                   g_strdup_printf (_("%s: %s of %s cells are indexed"), dataset->name, indexed, total));

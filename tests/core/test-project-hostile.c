@@ -193,7 +193,7 @@ go_on_indexing (CytProject *project, const CytDataset *dataset)
     {
       indexer->position = indexer->dataset->n_indexed;
       check (cyt_test_indexer_commit (indexer, 3, &error), &error);
-      check (cyt_project_finish_index (project, dataset->id, &error), &error);
+      check (cyt_project_finish_index (project, dataset->id, NULL, &error), &error);
     }
   cyt_test_indexer_free (indexer);
 }

@@ -68,7 +68,7 @@ index_all (CytProject *project, const char *dataset, gsize n_at_once)
       cyt_test_indexer_commit (indexer, n_at_once, &error);
       g_assert_no_error (error);
     }
-  cyt_project_finish_index (project, indexer->dataset->id, &error);
+  cyt_project_finish_index (project, indexer->dataset->id, NULL, &error);
   g_assert_no_error (error);
 }
 

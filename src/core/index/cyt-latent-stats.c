@@ -11,6 +11,7 @@ cyt_latent_stats_new (gsize d_sae)
   self->d_sae = d_sae;
   self->n_active = g_new0 (guint32, d_sae);
   self->sum_score = g_new0 (double, d_sae);
+  self->sum_square = g_new0 (double, d_sae);
   self->sum_cls = g_new0 (double, d_sae);
   self->sum_count = g_new0 (double, d_sae);
   self->max_act = g_new0 (float, d_sae);
@@ -24,6 +25,7 @@ cyt_latent_stats_free (CytLatentStats *self)
     return;
   g_free (self->n_active);
   g_free (self->sum_score);
+  g_free (self->sum_square);
   g_free (self->sum_cls);
   g_free (self->sum_count);
   g_free (self->max_act);
@@ -41,6 +43,7 @@ cyt_latent_stats_add (CytLatentStats *self, const CytCellLatents *cell)
       g_assert (k < self->d_sae);
       self->n_active[k]++;
       self->sum_score[k] += cell->score[i];
+      self->sum_square[k] += (double) cell->score[i] * cell->score[i];
       self->sum_cls[k] += cell->cls[i];
       self->sum_count[k] += cell->count[i];
       self->max_act[k] = MAX (self->max_act[k], cell->max[i]);

@@ -14,6 +14,7 @@ typedef struct
   gsize n_images;      /* images that were read */
   guint32 *n_active;   /* (d_sae) images with score > 0 */
   double *sum_score;   /* (d_sae) Σ score over images */
+  double *sum_square;  /* (d_sae) Σ score² over images */
   double *sum_cls;     /* (d_sae) Σ f of CLS over images */
   double *sum_count;   /* (d_sae) Σ tokens with f > τ over images */
   float *max_act;      /* (d_sae) largest f of any token */

@@ -31,7 +31,7 @@ is_complete (const char *path, gboolean *complete, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  *complete = dataset != NULL && dataset->n_indexed == dataset->n_cells;
+  *complete = dataset != NULL && dataset->n_transposed == dataset->n_cells;
   return TRUE;
 }
 

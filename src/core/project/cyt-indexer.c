@@ -445,7 +445,7 @@ index_dataset (CytProject *project, const CytDataset *dataset, const CytModels *
           || !run_pipeline (&run, models, options, cancellable, error))
         return FALSE;
     }
-  return cyt_project_finish_index (project, dataset->id, error);
+  return cyt_project_finish_index (project, dataset->id, cancellable, error);
 }
 
 gboolean

@@ -235,10 +235,28 @@ decode_latents (const LatentBlobs *blobs, gsize d_sae, CytCellLatents *latents)
 }
 
 gboolean
+cyt_project_read_cell_latents (CytStatement *s, int column, gint64 cell, CytCellLatents *latents, GError **error)
+{
+  LatentBlobs blobs;
+
+  latents->n = 0;
+  for (int i = 0; i < 5; i++)
+    blobs.data[i] = cyt_statement_get_blob (s, column + i, &blobs.size[i]);
+  if (!cyt_statement_check_row (s, error, "cell_latents", "cell %" G_GINT64_FORMAT, cell))
+    return FALSE;
+  if (!decode_latents (&blobs, s->project->d_sae, latents))
+    {
+      latents->n = 0;
+      return cyt_project_set_corrupt (s->project, error, "table cell_latents, cell %" G_GINT64_FORMAT
+                                      ": the lists have wrong sizes, or values that cannot be right", cell);
+    }
+  return TRUE;
+}
+
+gboolean
 cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *latents, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
-  LatentBlobs blobs;
   gboolean row;
 
   latents->n = 0;
@@ -257,17 +275,7 @@ cyt_project_get_cell_latents (CytProject *self, gint64 cell, CytCellLatents *lat
                    self->display, cell);
       return FALSE;
     }
-  for (int i = 0; i < 5; i++)
-    blobs.data[i] = cyt_statement_get_blob (&s, i, &blobs.size[i]);
-  if (!cyt_statement_check_row (&s, error, "cell_latents", "cell %" G_GINT64_FORMAT, cell))
-    return FALSE;
-  if (!decode_latents (&blobs, self->d_sae, latents))
-    {
-      latents->n = 0;
-      return cyt_project_set_corrupt (self, error, "table cell_latents, cell %" G_GINT64_FORMAT
-                                      ": the lists have wrong sizes, or values that cannot be right", cell);
-    }
-  return TRUE;
+  return cyt_project_read_cell_latents (&s, 0, cell, latents, error);
 }
 
 /* ---- All cells of a data set ---- */

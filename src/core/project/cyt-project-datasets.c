@@ -19,7 +19,9 @@ cyt_dataset_free (CytDataset *self)
   g_free (self);
 }
 
-#define COLUMNS "id, name, domain, root, threshold, n_top, first_cell, n_cells, n_indexed, n_failed, pixel_size"
+#define COLUMNS \
+  "id, name, domain, root, threshold, n_top, first_cell, n_cells, n_indexed, n_failed, pixel_size, " \
+  "(SELECT ifnull (sum (c.n_cells), 0) FROM latent_chunk c WHERE c.dataset = dataset.id)"
 
 static CytDataset *
 read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
@@ -39,6 +41,7 @@ read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
   dataset->n_failed = cyt_statement_get_int (s, 9, 0, dataset->n_indexed);
   dataset->pixel_size = cyt_statement_is_null (s, 10)
                           ? NAN : cyt_statement_get_double (s, 10, CYT_PIXEL_SIZE_MIN, CYT_PIXEL_SIZE_MAX);
+  dataset->n_transposed = cyt_statement_get_int (s, 11, 0, dataset->n_indexed);
   if (!cyt_statement_check_row (s, error, "dataset", "id %" G_GINT64_FORMAT, dataset->id))
     return NULL;
   dataset->n_images = s->project->published ? dataset->n_cells : dataset->n_indexed - dataset->n_failed;

@@ -29,7 +29,7 @@ load_stats (CytProject *self, const CytDataset *dataset, CytLatentStats *stats, 
 
   stats->n_images = dataset->n_indexed - dataset->n_failed;
   if (!cyt_statement_init (&s, self,
-                           "SELECT latent, n_active, sum_score, sum_cls, sum_count, max_act FROM latent_stats "
+                           "SELECT latent, n_active, sum_score, sum_cls, sum_count, max_act, sum_square FROM latent_stats "
                            "WHERE dataset = ?", error))
     return FALSE;
   cyt_statement_bind_int (&s, 1, dataset->id);
@@ -47,6 +47,7 @@ load_stats (CytProject *self, const CytDataset *dataset, CytLatentStats *stats, 
       stats->sum_cls[k] = cyt_statement_get_double (&s, 3, 0, G_MAXDOUBLE);
       stats->sum_count[k] = cyt_statement_get_double (&s, 4, 0, G_MAXDOUBLE);
       stats->max_act[k] = cyt_statement_get_double (&s, 5, 0, G_MAXFLOAT);
+      stats->sum_square[k] = cyt_statement_get_double (&s, 6, 0, G_MAXDOUBLE);
       if (!cyt_statement_check_row (&s, error, "latent_stats", "latent %" G_GSIZE_FORMAT, k))
         return FALSE;
     }
@@ -426,9 +427,10 @@ write_stats (const Commit *c, GError **error)
 
   if (!cyt_statement_init (&s, c->project,
                            "INSERT INTO latent_stats (dataset, latent, n_active, sum_score, sum_cls, sum_count, max_act, "
-                           "entropy, purity, majority) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+                           "entropy, purity, majority, sum_square) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
                            "ON CONFLICT (dataset, latent) DO UPDATE SET n_active = ?3, sum_score = ?4, sum_cls = ?5, "
-                           "sum_count = ?6, max_act = ?7, entropy = ?8, purity = ?9, majority = ?10", error))
+                           "sum_count = ?6, max_act = ?7, entropy = ?8, purity = ?9, majority = ?10, sum_square = ?11", error))
     return FALSE;
   for (guint i = 0; i < c->cells->len; i++)
     {
@@ -451,6 +453,7 @@ write_stats (const Commit *c, GError **error)
       cyt_statement_bind_double (&s, 5, stats->sum_cls[k]);
       cyt_statement_bind_double (&s, 6, stats->sum_count[k]);
       cyt_statement_bind_double (&s, 7, stats->max_act[k]);
+      cyt_statement_bind_double (&s, 11, stats->sum_square[k]);
       if (cyt_top_lists_get_entropy (c->lists, k, labels, &entropy, &purity, &majority))
         {
           cyt_statement_bind_double (&s, 8, entropy);
@@ -584,8 +587,8 @@ remove_unused (CytProject *self, gint64 dataset, gboolean *any, gboolean remove,
   return TRUE;
 }
 
-gboolean
-cyt_project_finish_index (CytProject *self, gint64 dataset, GError **error)
+static gboolean
+drop_unused_thumbnails (CytProject *self, gint64 dataset, GError **error)
 {
   gboolean any, ok;
 
@@ -601,4 +604,11 @@ cyt_project_finish_index (CytProject *self, gint64 dataset, GError **error)
     return FALSE;
   ok = remove_unused (self, dataset, &any, TRUE, error);
   return cyt_project_end (self, ok, error);
+}
+
+gboolean
+cyt_project_finish_index (CytProject *self, gint64 dataset, GCancellable *cancellable, GError **error)
+{
+  return drop_unused_thumbnails (self, dataset, error)
+         && cyt_project_transpose_latents (self, dataset, cancellable, error);
 }

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 #include "project/cyt-project.h"
+#include "project/cyt-statement.h"
 
 G_BEGIN_DECLS
 
@@ -73,6 +74,19 @@ CytDataset *cyt_project_load_dataset (CytProject *self, gint64 dataset, gint64 *
 
 /* Whether the counts at @threshold (NAN: the data set's own) can be read: CYT_PROJECT_ERROR_NOT_FOUND. */
 gboolean cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double threshold, GError **error);
+
+/* ---- cyt-project-cells.c ---- */
+
+/* Reads a row of latents, scores, counts, cls_latents, cls_values from @column on into @latents, emptied first;
+ * @cell is for messages. */
+gboolean cyt_project_read_cell_latents (CytStatement *s, int column, gint64 cell, CytCellLatents *latents,
+                                        GError **error);
+
+/* ---- cyt-project-latent-cells.c ---- */
+
+/* Writes latent_cells from cell_latents, chunk by chunk, and goes on where an earlier call was cut off. Does
+ * nothing while cells are still to be indexed. At most some 80 MB of memory. */
+gboolean cyt_project_transpose_latents (CytProject *self, gint64 dataset, GCancellable *cancellable, GError **error);
 
 /* ---- cyt-project-concepts.c ---- */
 

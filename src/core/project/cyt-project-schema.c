@@ -98,6 +98,20 @@ static const struct
     "  PRIMARY KEY (dataset, value, cell),\n"
     "  FOREIGN KEY (dataset, value) REFERENCES threshold (dataset, value)\n"
     ") STRICT, WITHOUT ROWID" },
+  { "table", "latent_chunk",
+    "CREATE TABLE latent_chunk (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  dataset INTEGER NOT NULL REFERENCES dataset (id),\n"
+    "  first INTEGER NOT NULL,\n"
+    "  n_cells INTEGER NOT NULL\n"
+    ") STRICT" },
+  { "table", "latent_cells",
+    "CREATE TABLE latent_cells (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  offsets BLOB NOT NULL,\n"
+    "  scores BLOB NOT NULL,\n"
+    "  counts BLOB NOT NULL\n"
+    ") STRICT" },
   { "table", "thumbnail",
     "CREATE TABLE thumbnail (\n"
     "  cell INTEGER PRIMARY KEY REFERENCES cell (id),\n"
@@ -109,6 +123,7 @@ static const struct
     "  latent INTEGER NOT NULL,\n"
     "  n_active INTEGER NOT NULL,\n"
     "  sum_score REAL NOT NULL,\n"
+    "  sum_square REAL,\n"
     "  sum_cls REAL,\n"
     "  sum_count REAL,\n"
     "  max_act REAL,\n"

@@ -79,6 +79,7 @@ typedef struct
   gsize n_cells;         /* listed */
   gsize n_indexed;       /* processed so far, in list order, unreadable ones included */
   gsize n_failed;        /* of those, unreadable or, where published, not among the images given */
+  gsize n_transposed;    /* of the processed, whose latents are known by latent: cyt_project_get_latent_cells() */
   gsize n_images;        /* that the statistics are about: n_indexed − n_failed, or all where published */
 } CytDataset;
 void cyt_dataset_free (CytDataset *self);
@@ -189,6 +190,23 @@ typedef struct
 } CytTopCell;
 /* Top cells of a latent, best first; of CytTopCell. Empty when it never fires. */
 GPtrArray *cyt_project_get_top_cells (CytProject *self, gint64 dataset, guint latent, GError **error);
+
+/* The cells on which a latent fires (score > 0), ascending by position. */
+typedef struct
+{
+  gint64 first_cell;    /* id of the data set's cell at position 0; the others follow without a gap */
+  gsize n;
+  guint32 *position;    /* (n) in the data set */
+  float *score;         /* (n) mean of f over all 257 tokens, > 0 */
+  guint16 *count;       /* (n) tokens with f > τ, 0…257 */
+} CytLatentCells;
+void cyt_latent_cells_free (CytLatentCells *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLatentCells, cyt_latent_cells_free)
+
+/* All cells of a latent; none when it never fires. Known when n_transposed is n_cells: never where published,
+ * elsewhere from the end of indexing; before that CYT_PROJECT_ERROR_NOT_FOUND. Takes about a millisecond and
+ * 10 bytes a cell. */
+CytLatentCells *cyt_project_get_latent_cells (CytProject *self, gint64 dataset, guint latent, GError **error);
 
 /* ---- Concepts: experts' labels (cyt-project-concepts.c) ---- */
 typedef enum
@@ -323,7 +341,8 @@ gboolean cyt_project_load_index_state (CytProject *self, gint64 dataset, CytLate
 gboolean cyt_project_commit_cells (CytProject *self, gint64 dataset, gsize first_position, GPtrArray *cells,
                                    const CytLatentStats *stats, const CytTopLists *lists, GArray *changed,
                                    GError **error);
-/* Drops thumbnails of cells that are in no top list any more. */
-gboolean cyt_project_finish_index (CytProject *self, gint64 dataset, GError **error);
+/* Drops thumbnails of cells that are in no top list any more; then, once all cells are processed, orders what
+ * is known by cell by latent too. Cancelled (G_IO_ERROR_CANCELLED) or killed, the next call goes on there. */
+gboolean cyt_project_finish_index (CytProject *self, gint64 dataset, GCancellable *cancellable, GError **error);
 
 G_END_DECLS
