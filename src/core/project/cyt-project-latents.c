@@ -71,7 +71,7 @@ count_labels (CytProject *self, gint64 dataset, gint64 *n, GError **error)
 
 /* The rows of latents @first to @last into rows[0]…. */
 static gboolean
-load_rows (CytProject *self, gint64 dataset, guint32 first, guint32 last, CytLatentRow *rows, GError **error)
+load_rows (CytProject *self, gint64 dataset, guint32 first, gint64 last, CytLatentRow *rows, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   g_autoptr (CytDataset) facts = cyt_project_load_dataset (self, dataset, NULL, error);
@@ -106,7 +106,8 @@ cyt_project_load_latent_rows (CytProject *self, gint64 dataset, CytLatentRow *ro
     clear_row (self, k, &rows[k]);
   if (!cyt_project_begin_read (self, error))
     return FALSE;
-  ok = load_rows (self, dataset, 0, self->d_sae - 1, rows, error);
+  /* without an upper end, so that a row that does not belong there is met */
+  ok = load_rows (self, dataset, 0, G_MAXINT64, rows, error);
   return cyt_project_end (self, ok, error);
 }
 
