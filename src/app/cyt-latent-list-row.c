@@ -9,15 +9,16 @@
 #include "cyt-status.h"
 
 #define GAP 8
+#define THUMB_GAP 2
 #define ICON_SIZE 16
-#define MIN_CONCEPT_WIDTH 112
-#define MIN_CLASS_WIDTH 56   /* of a class beside its purity */
+#define MIN_CLASS_WIDTH 40
 #define SMALL 0.88
 
 struct _CytLatentListRow
 {
   GtkWidget parent_instance;
   CytLatentModel *model;
+  CytLatentThumbs *thumbs;
   gint64 latent;
   gboolean header;
 
@@ -25,10 +26,10 @@ struct _CytLatentListRow
   CytConceptStatus icon_status;
   int icon_scale;
 
-  /* Widths of the columns that hold numbers; measured with the font. */
-  int number_width;
-  int frequency_width;
-  int mean_act_width;
+  /* Widths of the columns; measured with the font. */
+  int share_width;       /* frequency under the class */
+  int mean_width;        /* mean activation under purity */
+  int max_width;         /* maximum activation under entropy */
 };
 
 enum
@@ -47,9 +48,11 @@ typedef struct
   char *number;
   const char *name;      /* "" without one; belongs to the model */
   char *majority;        /* or, where no class prevails, in how many cells it fires */
-  char *purity;          /* NULL where undefined */
+  char *purity;          /* these: "" where undefined */
+  char *entropy;
   char *frequency;
   char *mean_act;
+  char *max_act;
   CytConceptStatus status;
 } Texts;
 
@@ -59,8 +62,10 @@ texts_clear (Texts *texts)
   g_free (texts->number);
   g_free (texts->majority);
   g_free (texts->purity);
+  g_free (texts->entropy);
   g_free (texts->frequency);
   g_free (texts->mean_act);
+  g_free (texts->max_act);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Texts, texts_clear)
 
@@ -70,16 +75,18 @@ get_texts (CytLatentListRow *self, Texts *texts)
   const CytConcept *concept;
   const CytLatentRow *row;
   const char *majority;
+  gboolean fires;
 
   if (self->latent < 0 || (guint64) self->latent >= cyt_latent_model_get_n_latents (self->model))
     return FALSE;
   row = cyt_latent_model_get_row (self->model, self->latent);
   concept = cyt_latent_model_get_concept (self->model, self->latent);
   majority = cyt_latent_model_get_majority (self->model, self->latent);
+  fires = row->n_active > 0;
   texts->number = g_strdup_printf ("#%u", (guint) self->latent);
   texts->name = concept != NULL ? concept->name : "";
   texts->status = concept != NULL ? concept->status : CYT_CONCEPT_UNREVIEWED;
-  if (row->n_active == 0)
+  if (!fires)
     texts->majority = g_strdup (_("never fires"));
   else if (majority == NULL || isnan (row->purity))
     {
@@ -88,12 +95,12 @@ get_texts (CytLatentListRow *self, Texts *texts)
       texts->majority = g_strdup_printf (ngettext ("%s cell", "%s cells", row->n_active), n_cells);
     }
   else
-    {
-      texts->majority = g_strdup (majority);
-      texts->purity = cyt_format_percent (row->purity);
-    }
-  texts->frequency = cyt_format_percent (row->frequency);
-  texts->mean_act = cyt_format_number (row->mean_act);
+    texts->majority = g_strdup (majority);
+  texts->purity = isnan (row->purity) ? g_strdup ("") : cyt_format_percent (row->purity);
+  texts->entropy = isnan (row->entropy) ? g_strdup ("") : cyt_format_number (row->entropy);
+  texts->frequency = fires ? cyt_format_percent (row->frequency) : g_strdup ("");
+  texts->mean_act = fires ? cyt_format_number (row->mean_act) : g_strdup ("");
+  texts->max_act = fires && !isnan (row->max_act) ? cyt_format_number (row->max_act) : g_strdup ("");
   return TRUE;
 }
 
@@ -118,7 +125,7 @@ make_layout (CytLatentListRow *self, const char *text, double scale, PangoWeight
 static int
 measure_text (CytLatentListRow *self, const char *text)
 {
-  g_autoptr (PangoLayout) layout = make_layout (self, text, self->header ? SMALL : 1, PANGO_WEIGHT_NORMAL);
+  g_autoptr (PangoLayout) layout = make_layout (self, text, SMALL, PANGO_WEIGHT_NORMAL);
   int width;
 
   pango_layout_get_pixel_size (layout, &width, NULL);
@@ -192,107 +199,155 @@ draw_icon (CytLatentListRow *self, GtkSnapshot *snapshot, CytConceptStatus statu
   gtk_snapshot_restore (snapshot);
 }
 
-/* Where the columns begin; in a narrow list names are worth more than mean activations, which the card
- * shows as well. */
+/* Three lines beside the pictures: the concept; what its cells are; how it fires. The numbers stand in columns under
+ * the words of the header. In a narrow list there are fewer pictures. */
 typedef struct
 {
-  int concept, concept_width;
-  int frequency;
-  int mean_act;        /* -1 where there is no room for it */
-  int status;
+  guint n_thumbs;
+  int start;           /* of the text */
+  int middle_end;      /* where the middle column ends; the last one ends with the row */
 } Columns;
+
+static int
+get_text_width (CytLatentListRow *self)
+{
+  return self->share_width + GAP + self->mean_width + GAP + self->max_width;
+}
 
 static Columns
 get_columns (CytLatentListRow *self)
 {
-  Columns columns;
+  int width = gtk_widget_get_width (GTK_WIDGET (self)), room = width - get_text_width (self) - GAP + THUMB_GAP;
+  Columns columns = { 0 };
 
-  columns.status = gtk_widget_get_width (GTK_WIDGET (self)) - ICON_SIZE;
-  columns.mean_act = columns.status - GAP - self->mean_act_width;
-  columns.frequency = columns.mean_act - GAP - self->frequency_width;
-  columns.concept = self->number_width + GAP;
-  if (columns.frequency - GAP - columns.concept < MIN_CONCEPT_WIDTH)
+  if (!self->header)
     {
-      columns.mean_act = -1;
-      columns.frequency = columns.status - GAP - self->frequency_width;
+      columns.n_thumbs = CLAMP (room / (CYT_LATENT_THUMB_SIZE + THUMB_GAP), 1, CYT_LATENT_N_THUMBS);
+      columns.start = columns.n_thumbs * (CYT_LATENT_THUMB_SIZE + THUMB_GAP) - THUMB_GAP + GAP;
     }
-  columns.concept_width = columns.frequency - GAP - columns.concept;
+  columns.middle_end = width - self->max_width - GAP;
   return columns;
 }
 
 static void
-draw_one (CytLatentListRow *self, GtkSnapshot *snapshot, const char *text, int x, int width, gboolean to_end,
-          double alpha)
+draw_thumbs (CytLatentListRow *self, GtkSnapshot *snapshot, const Columns *columns)
 {
-  g_autoptr (PangoLayout) layout = make_layout (self, text, self->header ? SMALL : 1, PANGO_WEIGHT_NORMAL);
-  int height;
+  const GdkRGBA grey = { 0.5, 0.5, 0.5, 0.13 };
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  float y = (gtk_widget_get_height (GTK_WIDGET (self)) - CYT_LATENT_THUMB_SIZE) / 2;
+  gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  guint n_cells = MIN (cyt_latent_model_get_row (self->model, self->latent)->n_active, columns->n_thumbs);
 
-  pango_layout_get_pixel_size (layout, NULL, &height);
-  draw_text (self, snapshot, layout, x, (gtk_widget_get_height (GTK_WIDGET (self)) - height) / 2, width,
-             to_end, alpha);
+  for (guint i = 0; i < n_cells; i++)
+    {
+      GdkTexture *texture = cyt_latent_thumbs_get (self->thumbs, self->latent, i);
+      float x = i * (CYT_LATENT_THUMB_SIZE + THUMB_GAP), w = CYT_LATENT_THUMB_SIZE, h = CYT_LATENT_THUMB_SIZE;
+      graphene_rect_t rect;
+
+      if (texture != NULL)
+        {
+          float tw = gdk_texture_get_width (texture), th = gdk_texture_get_height (texture);
+          float scale = CYT_LATENT_THUMB_SIZE / MAX (tw, th);
+
+          w = tw * scale;
+          h = th * scale;
+        }
+      if (rtl)
+        x = width - x - CYT_LATENT_THUMB_SIZE;
+      rect = GRAPHENE_RECT_INIT (x + (CYT_LATENT_THUMB_SIZE - w) / 2, y + (CYT_LATENT_THUMB_SIZE - h) / 2, w, h);
+      if (texture != NULL)
+        gtk_snapshot_append_texture (snapshot, texture, &rect);
+      else
+        gtk_snapshot_append_color (snapshot, &grey, &rect);
+    }
 }
 
-static void
-draw_concept (CytLatentListRow *self, GtkSnapshot *snapshot, const Texts *texts, const Columns *columns)
+/* A small text; the @strong one is what the list is sorted by. Returns its width. */
+static int
+draw_small (CytLatentListRow *self, GtkSnapshot *snapshot, const char *text, int x, int y, int width, gboolean to_end,
+            gboolean strong)
 {
-  int height = gtk_widget_get_height (GTK_WIDGET (self));
-  int small = get_line_height (self, SMALL), normal = get_line_height (self, 1);
-  /* Without a name the class stands alone: a column of "unnamed" would only be noise. */
+  g_autoptr (PangoLayout) layout
+    = make_layout (self, text, SMALL, strong ? PANGO_WEIGHT_SEMIBOLD : PANGO_WEIGHT_NORMAL);
+
+  return draw_text (self, snapshot, layout, x, y, width, to_end, strong ? 1 : 0.65);
+}
+
+/* A line in columns. Classes are cut to what room there is, but no number ever: rare latents have long frequencies. */
+static void
+draw_line (CytLatentListRow *self, GtkSnapshot *snapshot, const Columns *columns, int y, const char *const texts[3],
+           const CytLatentSort sorts[3], gboolean may_cut)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self)), end = columns->middle_end, middle_width, room;
+  CytLatentSort sort = self->header ? CYT_LATENT_SORT_NUMBER : cyt_latent_model_get_sort (self->model);
+
+  draw_small (self, snapshot, texts[2], columns->middle_end, y, width - columns->middle_end, TRUE, sort == sorts[2]);
+  middle_width = draw_small (self, snapshot, texts[1], columns->start, y, end - columns->start, TRUE, sort == sorts[1]);
+  room = end - columns->start - (middle_width > 0 ? middle_width + GAP : 0);
+  draw_small (self, snapshot, texts[0], columns->start, y, may_cut ? room : end - columns->start, FALSE,
+              sort == sorts[0]);
+}
+
+static const CytLatentSort line_sorts[2][3]
+  = { { CYT_LATENT_SORT_MAJORITY, CYT_LATENT_SORT_PURITY, CYT_LATENT_SORT_ENTROPY },
+      { CYT_LATENT_SORT_FREQUENCY, CYT_LATENT_SORT_MEAN_ACT, CYT_LATENT_SORT_MAX_ACT } };
+
+static void
+draw_concept (CytLatentListRow *self, GtkSnapshot *snapshot, const Texts *texts, const Columns *columns, int y)
+{
   gboolean named = texts->name[0] != '\0';
-  int top = named ? (height - normal - small) / 2 + normal : (height - small) / 2;
-  g_autoptr (PangoLayout) majority = make_layout (self, texts->majority, SMALL, PANGO_WEIGHT_NORMAL);
-  int purity_width = 0, width;
+  int end = gtk_widget_get_width (GTK_WIDGET (self)) - ICON_SIZE - GAP;
+  g_autoptr (PangoLayout) number = make_layout (self, texts->number, 1, PANGO_WEIGHT_NORMAL);
+  int x = columns->start + draw_text (self, snapshot, number, columns->start, y, end - columns->start, FALSE,
+                                      named ? 0.65 : 1) + GAP * 3 / 4;
 
   if (named)
     {
       g_autoptr (PangoLayout) name = make_layout (self, texts->name, 1, PANGO_WEIGHT_SEMIBOLD);
 
-      draw_text (self, snapshot, name, columns->concept, (height - normal - small) / 2,
-                 columns->concept_width, FALSE, 1);
+      draw_text (self, snapshot, name, x, y, end - x, FALSE, 1);
     }
-  if (texts->purity != NULL)
-    {
-      g_autoptr (PangoLayout) purity = make_layout (self, texts->purity, SMALL, PANGO_WEIGHT_NORMAL);
+}
 
-      pango_layout_get_pixel_size (majority, &width, NULL);
-      pango_layout_get_pixel_size (purity, &purity_width, NULL);
-      if (columns->concept_width - purity_width - GAP >= MIN (width, MIN_CLASS_WIDTH))
-        {
-          width = MIN (width, columns->concept_width - purity_width - GAP);
-          draw_text (self, snapshot, purity, columns->concept + width + GAP, top, purity_width, FALSE, 0.65);
-          purity_width += GAP;
-        }
-      else
-        purity_width = 0;
-    }
-  draw_text (self, snapshot, majority, columns->concept, top, columns->concept_width - purity_width, FALSE,
-             0.65);
+static void
+draw_header (CytLatentListRow *self, GtkSnapshot *snapshot)
+{
+  const Columns columns = get_columns (self);
+  const char *const classes[3] = { _("Class"), _("Purity"), _("Entropy") };
+  const char *const activity[3] = { _("Frequency"), _("Mean"), _("Max.") };
+  int small = get_line_height (self, SMALL);
+
+  draw_line (self, snapshot, &columns, 0, classes, line_sorts[0], TRUE);
+  draw_line (self, snapshot, &columns, small, activity, line_sorts[1], TRUE);
 }
 
 static void
 cyt_latent_list_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   CytLatentListRow *self = CYT_LATENT_LIST_ROW (widget);
-  Columns columns = get_columns (self);
   g_auto (Texts) texts = { NULL };
+  int normal = get_line_height (self, 1), small = get_line_height (self, SMALL);
+  int y = (gtk_widget_get_height (widget) - normal - 2 * small) / 2;
+  Columns columns;
 
   if (self->header)
     {
-      draw_one (self, snapshot, _("Latent"), 0, self->number_width, TRUE, 1);
-      draw_one (self, snapshot, _("Concept"), columns.concept, columns.concept_width, FALSE, 1);
-      draw_one (self, snapshot, _("Freq."), columns.frequency, self->frequency_width, TRUE, 1);
-      if (columns.mean_act >= 0)
-        draw_one (self, snapshot, _("Mean"), columns.mean_act, self->mean_act_width, TRUE, 1);
+      draw_header (self, snapshot);
       return;
     }
   if (!get_texts (self, &texts))
     return;
-  draw_one (self, snapshot, texts.number, 0, self->number_width, TRUE, 0.55);
-  draw_concept (self, snapshot, &texts, &columns);
-  draw_one (self, snapshot, texts.frequency, columns.frequency, self->frequency_width, TRUE, 1);
-  if (columns.mean_act >= 0)
-    draw_one (self, snapshot, texts.mean_act, columns.mean_act, self->mean_act_width, TRUE, 1);
-  draw_icon (self, snapshot, texts.status, columns.status, gtk_widget_get_height (widget));
+  columns = get_columns (self);
+  draw_thumbs (self, snapshot, &columns);
+  draw_concept (self, snapshot, &texts, &columns, y);
+  draw_icon (self, snapshot, texts.status, gtk_widget_get_width (widget) - ICON_SIZE, 2 * y + normal);
+  {
+    const char *const classes[3] = { texts.majority, texts.purity, texts.entropy };
+    const char *const activity[3] = { texts.frequency, texts.mean_act, texts.max_act };
+
+    draw_line (self, snapshot, &columns, y + normal, classes, line_sorts[0], TRUE);
+    draw_line (self, snapshot, &columns, y + normal + small, activity, line_sorts[1], FALSE);
+  }
 }
 
 static void
@@ -305,42 +360,59 @@ cyt_latent_list_row_measure (GtkWidget *widget, GtkOrientation orientation, int 
     {
       int small = get_line_height (self, SMALL);
 
-      *minimum = *natural = self->header ? small : MAX (ICON_SIZE, get_line_height (self, 1) + small);
+      *minimum = *natural = self->header ? 2 * small
+                                         : MAX (CYT_LATENT_THUMB_SIZE, get_line_height (self, 1) + 2 * small);
       return;
     }
-  {
-    gboolean header = self->header;
+  /* The header's columns are those of the rows: wide enough for both. */
+  self->share_width = MAX (measure_text (self, "0.00617\u202f%"), measure_text (self, _("Frequency")));
+  self->mean_width = MAX (measure_text (self, "0.000537"), measure_text (self, _("Purity")));
+  self->max_width = MAX (measure_text (self, "0.0537"), measure_text (self, _("Entropy")));
+  *minimum = *natural = get_text_width (self);
+  if (!self->header)
+    {
+      *minimum += CYT_LATENT_THUMB_SIZE + GAP;
+      *natural += CYT_LATENT_N_THUMBS * (CYT_LATENT_THUMB_SIZE + THUMB_GAP) - THUMB_GAP + GAP;
+    }
+}
 
-    /* The columns of the header are those of the rows. */
-    self->header = FALSE;
-    self->number_width = measure_text (self, "#49152");
-    self->frequency_width = measure_text (self, "0.774\u202f%");
-    self->mean_act_width = measure_text (self, "0.000537");
-    self->header = header;
-  }
-  *minimum = self->number_width + self->frequency_width + ICON_SIZE + 3 * GAP + MIN_CONCEPT_WIDTH;
-  *natural = *minimum + self->mean_act_width + GAP;
+int
+cyt_latent_list_row_get_sort_at (CytLatentListRow *self, double x, double y)
+{
+  Columns columns;
+  guint line, column;
+
+  g_return_val_if_fail (CYT_IS_LATENT_LIST_ROW (self), -1);
+
+  columns = get_columns (self);
+  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
+    x = gtk_widget_get_width (GTK_WIDGET (self)) - x;
+  line = y < gtk_widget_get_height (GTK_WIDGET (self)) / 2.0 ? 0 : 1;
+  column = x > columns.middle_end ? 2 : x > columns.middle_end - self->mean_width ? 1 : 0;
+  return line_sorts[line][column];
 }
 
 /* ---- Words ---- */
 
 static const char *
-get_header_tooltip (CytLatentListRow *self, int x)
+get_header_tooltip (CytLatentListRow *self, int x, int y)
 {
-  Columns columns = get_columns (self);
-
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
-    x = gtk_widget_get_width (GTK_WIDGET (self)) - x;
-  if (x < columns.concept)
-    return _("Number of the latent in the autoencoder");
-  if (x < columns.frequency)
-    return _("Name given by an expert; below it the class that prevails among the ten strongest cells, with "
-             "its share of their scores (purity)");
-  if (x < (columns.mean_act >= 0 ? columns.mean_act : columns.status))
-    return _("Frequency: share of cells in which the latent fires at all");
-  if (x < columns.status)
-    return _("Mean activation: mean score of the cells in which the latent fires");
-  return _("Status of the label");
+  switch (cyt_latent_list_row_get_sort_at (self, x, y))
+    {
+    case CYT_LATENT_SORT_MAJORITY:
+      return _("Class: the one with the largest share of the scores of the ten strongest cells");
+    case CYT_LATENT_SORT_PURITY:
+      return _("Purity: that class’s share of the scores of the ten strongest cells");
+    case CYT_LATENT_SORT_ENTROPY:
+      return _("Entropy of the classes among the ten strongest cells, in nats: 0 when all are of one class");
+    case CYT_LATENT_SORT_FREQUENCY:
+      return _("Frequency: share of cells in which the latent fires at all");
+    case CYT_LATENT_SORT_MEAN_ACT:
+      return _("Mean activation: mean score of the cells in which the latent fires");
+    case CYT_LATENT_SORT_MAX_ACT:
+    default:
+      return _("Maximum activation: the strongest of any token of any cell");
+    }
 }
 
 static char *
@@ -350,12 +422,17 @@ describe (const Texts *texts)
 
   if (texts->name[0] != '\0')
     g_string_append_printf (text, " %s", texts->name);
-  g_string_append_printf (text, "\n%s", texts->majority);
-  if (texts->purity != NULL)
-    g_string_append_printf (text, " %s", texts->purity);
-  g_string_append_c (text, '\n');
-  g_string_append_printf (text, _("Frequency %s, mean activation %s"), texts->frequency, texts->mean_act);
   g_string_append_printf (text, "\n%s", cyt_status_get_label (texts->status));
+  g_string_append_printf (text, "\n%s", texts->majority);
+  if (texts->purity[0] != '\0')
+    g_string_append_printf (text, _(", purity %s, entropy %s"), texts->purity, texts->entropy);
+  if (texts->frequency[0] != '\0')
+    {
+      g_string_append_c (text, '\n');
+      g_string_append_printf (text, _("Frequency %s, mean activation %s"), texts->frequency, texts->mean_act);
+    }
+  if (texts->max_act[0] != '\0')
+    g_string_append_printf (text, _(", maximum %s"), texts->max_act);
   return g_string_free (text, FALSE);
 }
 
@@ -367,7 +444,7 @@ cyt_latent_list_row_query_tooltip (GtkWidget *widget, int x, int y, gboolean key
   g_autofree char *text = NULL;
 
   if (self->header)
-    text = g_strdup (get_header_tooltip (self, x));
+    text = g_strdup (get_header_tooltip (self, x, y));
   else if (get_texts (self, &texts))
     text = describe (&texts);
   gtk_tooltip_set_text (tooltip, text);
@@ -411,11 +488,12 @@ cyt_latent_list_row_get_latent (CytLatentListRow *self)
 }
 
 CytLatentListRow *
-cyt_latent_list_row_new (CytLatentModel *model)
+cyt_latent_list_row_new (CytLatentModel *model, CytLatentThumbs *thumbs)
 {
   CytLatentListRow *self = g_object_new (CYT_TYPE_LATENT_LIST_ROW, NULL);
 
   self->model = g_object_ref (model);
+  self->thumbs = g_object_ref (thumbs);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   return self;
 }
@@ -453,6 +531,7 @@ cyt_latent_list_row_dispose (GObject *object)
 
   g_clear_object (&self->icon);
   g_clear_object (&self->model);
+  g_clear_object (&self->thumbs);
   self->latent = -1;
   G_OBJECT_CLASS (cyt_latent_list_row_parent_class)->dispose (object);
 }

@@ -8,6 +8,7 @@
 #include "cyt-latent-list.h"
 
 #define HOLD_MS 60
+#define THUMBS_MS 30   /* after the last movement of the list that asked for pictures */
 
 struct _CytLatentList
 {
@@ -16,11 +17,15 @@ struct _CytLatentList
   GtkSearchEntry *search;
   GtkDropDown *sort;
   GtkToggleButton *reverse;
+  CytLatentListRow *header;
   GtkCheckButton *show_silent;
   GtkStack *stack;
   GtkListView *view;
   GtkLabel *count;
+  CytLatentThumbs *thumbs;
   guint hold_source;
+  guint thumbs_source;
+  gboolean updating_sort;
 };
 
 G_DEFINE_FINAL_TYPE (CytLatentList, cyt_latent_list, GTK_TYPE_WIDGET)
@@ -99,13 +104,38 @@ clear_search_cb (CytLatentList *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->search));
 }
 
+/* The key in force, which is not always the one asked for: without classes there is no purity. */
+static void
+update_sort (CytLatentList *self)
+{
+  CytLatentModel *model = get_model (self);
+
+  self->updating_sort = TRUE;
+  gtk_drop_down_set_selected (self->sort, cyt_latent_model_get_sort (model));
+  gtk_toggle_button_set_active (self->reverse, cyt_latent_model_get_reversed (model));
+  self->updating_sort = FALSE;
+}
+
 static void
 sort_changed_cb (CytLatentList *self)
 {
-  if (self->session == NULL)
+  if (self->session == NULL || self->updating_sort)
     return;
   cyt_latent_model_set_sort (get_model (self), gtk_drop_down_get_selected (self->sort),
                              gtk_toggle_button_get_active (self->reverse));
+  scroll_to_selected (self);
+}
+
+/* A click on a title sorts by it, another one turns the order round. */
+static void
+header_clicked_cb (CytLatentList *self, int n_press, double x, double y)
+{
+  CytLatentModel *model = get_model (self);
+  CytLatentSort sort = cyt_latent_list_row_get_sort_at (self->header, x, y);
+
+  cyt_latent_model_set_sort (model, sort,
+                             sort == cyt_latent_model_get_sort (model) && !cyt_latent_model_get_reversed (model));
+  update_sort (self);
   scroll_to_selected (self);
 }
 
@@ -123,10 +153,68 @@ show_silent_cb (CytLatentList *self)
   update_count (self);
 }
 
+/* ---- Rows ---- */
+
+static CytLatentListRow *
+get_row (GtkWidget *child)
+{
+  GtkWidget *row = gtk_widget_get_first_child (child);
+
+  return row != NULL && CYT_IS_LATENT_LIST_ROW (row) ? CYT_LATENT_LIST_ROW (row) : NULL;
+}
+
+/* Asks for the pictures of the rows on screen, of which the list view has many more. */
+static gboolean
+want_thumbs_cb (gpointer user_data)
+{
+  CytLatentList *self = user_data;
+  g_autoptr (GArray) latents = g_array_new (FALSE, FALSE, sizeof (guint32));
+  float height = gtk_widget_get_height (GTK_WIDGET (self->view));
+
+  self->thumbs_source = 0;
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->view)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      CytLatentListRow *row = get_row (child);
+      graphene_rect_t bounds;
+
+      if (row != NULL && cyt_latent_list_row_get_latent (row) >= 0 && gtk_widget_get_mapped (child)
+          && gtk_widget_compute_bounds (child, GTK_WIDGET (self->view), &bounds)
+          && bounds.origin.y < height && bounds.origin.y + bounds.size.height > 0)
+        {
+          guint32 latent = cyt_latent_list_row_get_latent (row);
+
+          g_array_append_val (latents, latent);
+        }
+    }
+  cyt_latent_thumbs_want (self->thumbs, latents, gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_thumbs (CytLatentList *self)
+{
+  if (self->thumbs_source == 0)
+    self->thumbs_source = g_timeout_add (THUMBS_MS, want_thumbs_cb, self);
+}
+
+static void
+thumbs_changed_cb (CytLatentList *self, guint latent)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->view)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      CytLatentListRow *row = get_row (child);
+
+      if (row != NULL && cyt_latent_list_row_get_latent (row) == latent)
+        gtk_widget_queue_draw (GTK_WIDGET (row));
+    }
+}
+
 static void
 setup_cb (CytLatentList *self, GtkListItem *item)
 {
-  gtk_list_item_set_child (item, GTK_WIDGET (cyt_latent_list_row_new (get_model (self))));
+  gtk_list_item_set_child (item, GTK_WIDGET (cyt_latent_list_row_new (get_model (self), self->thumbs)));
 }
 
 static void
@@ -136,6 +224,7 @@ bind_cb (CytLatentList *self, GtkListItem *item)
 
   cyt_latent_list_row_set_latent (CYT_LATENT_LIST_ROW (gtk_list_item_get_child (item)),
                                   cyt_latent_item_get_latent (latent));
+  queue_thumbs (self);
 }
 
 static void
@@ -197,10 +286,9 @@ focus_selected (CytLatentList *self)
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->view)); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     {
-      GtkWidget *row = gtk_widget_get_first_child (child);
+      CytLatentListRow *row = get_row (child);
 
-      if (row != NULL && CYT_IS_LATENT_LIST_ROW (row)
-          && cyt_latent_list_row_get_latent (CYT_LATENT_LIST_ROW (row)) == latent)
+      if (row != NULL && cyt_latent_list_row_get_latent (row) == latent)
         {
           gtk_widget_grab_focus (child);
           return;
@@ -225,6 +313,8 @@ cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
   g_return_if_fail (CYT_IS_LATENT_LIST (self) && self->session == NULL);
 
   self->session = g_object_ref (session);
+  self->thumbs = cyt_latent_thumbs_new (session);
+  g_signal_connect_object (self->thumbs, "changed", G_CALLBACK (thumbs_changed_cb), self, G_CONNECT_SWAPPED);
   model = cyt_session_get_latents (session);
   factory = gtk_signal_list_item_factory_new ();
   g_signal_connect_object (factory, "setup", G_CALLBACK (setup_cb), self, G_CONNECT_SWAPPED);
@@ -233,7 +323,15 @@ cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
   gtk_list_view_set_factory (self->view, factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (model));
 
-  gtk_drop_down_set_selected (self->sort, cyt_latent_model_get_sort (model));
+  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), "value-changed",
+                           G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), "changed",
+                           G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "notify::scale-factor", G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
+  update_sort (self);
+  g_signal_connect_object (model, "filter-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "values-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "values-changed", G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
@@ -267,6 +365,8 @@ cyt_latent_list_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_handle_id (&self->hold_source, g_source_remove);
+  g_clear_handle_id (&self->thumbs_source, g_source_remove);
+  g_clear_object (&self->thumbs);
   g_clear_object (&self->session);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
@@ -284,6 +384,7 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, search);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, sort);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, reverse);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, header);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, show_silent);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, stack);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, view);
@@ -293,6 +394,7 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, clear_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, sort_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, header_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_silent_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_key_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

@@ -147,6 +147,12 @@ void cyt_session_analyse_cell_async (CytSession *self, const char *path, int pri
                                      GAsyncReadyCallback callback, gpointer user_data);
 CytCellAnalysis *cyt_session_analyse_cell_finish (CytSession *self, GAsyncResult *result, GError **error);
 
+/* ---- Pictures in the list (cyt-session-thumbs.c) ---- */
+/* The @n_best best cells of each of @latents (of guint32) in a data set, in one job; of CytBestCell. */
+void cyt_session_load_thumbs_async (CytSession *self, gint64 dataset, GArray *latents, guint n_best,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *cyt_session_load_thumbs_finish (CytSession *self, GAsyncResult *result, GError **error);
+
 /* ---- Labels (cyt-session-labels.c) ---- */
 /* The label as the user sees it, saved or not; (transfer full). */
 CytConcept *cyt_session_dup_concept (CytSession *self, guint latent);

@@ -15,6 +15,7 @@ typedef struct
   char *path;
   GBytes *thumbnail;
   guint size;
+  gboolean small;           /* the thumbnail will do */
   int unwanted;             /* atomic: nobody waits for it any more */
   gboolean done;
   GList *requests;          /* of CytTextureRequest, not owned */
@@ -99,9 +100,15 @@ decode (gpointer data, gpointer user_data)
 
   if (!g_atomic_int_get (&picture->unwanted))
     {
-      g_autoptr (CytImage) image = cyt_image_load (picture->path, NULL);
+      g_autoptr (CytImage) image = NULL;
 
-      picture->missing = image == NULL;
+      if (picture->small && picture->thumbnail != NULL)
+        image = cyt_image_load_bytes (picture->thumbnail, picture->path, NULL);
+      if (image == NULL)
+        {
+          image = cyt_image_load (picture->path, NULL);
+          picture->missing = image == NULL;
+        }
       if (image == NULL && picture->thumbnail != NULL)
         image = cyt_image_load_bytes (picture->thumbnail, picture->path, NULL);
       if (image != NULL)
@@ -164,9 +171,9 @@ picture_done_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-CytTextureRequest *
-cyt_texture_cache_request (CytTextureCache *self, const char *path, GBytes *thumbnail, guint size,
-                           CytTextureFunc func, gpointer user_data)
+static CytTextureRequest *
+request_picture (CytTextureCache *self, const char *path, GBytes *thumbnail, guint size, gboolean small,
+                 CytTextureFunc func, gpointer user_data)
 {
   g_autofree char *key = NULL;
   CytTextureRequest *request;
@@ -174,7 +181,7 @@ cyt_texture_cache_request (CytTextureCache *self, const char *path, GBytes *thum
 
   g_return_val_if_fail (self != NULL && path != NULL && size > 0 && func != NULL, NULL);
 
-  key = g_strdup_printf ("%u:%s", size, path);
+  key = g_strdup_printf ("%c%u:%s", small ? 's' : 'i', size, path);
   picture = g_hash_table_lookup (self->pictures, key);
   if (picture != NULL && picture->done)
     {
@@ -195,6 +202,7 @@ cyt_texture_cache_request (CytTextureCache *self, const char *path, GBytes *thum
       picture->path = g_strdup (path);
       picture->thumbnail = thumbnail != NULL ? g_bytes_ref (thumbnail) : NULL;
       picture->size = size;
+      picture->small = small;
       picture->link.data = picture;
       g_hash_table_insert (self->pictures, picture->key, picture);
       g_thread_pool_push (self->pool, picture, NULL);
@@ -202,6 +210,20 @@ cyt_texture_cache_request (CytTextureCache *self, const char *path, GBytes *thum
   request->picture = picture;
   picture->requests = g_list_append (picture->requests, request);
   return request;
+}
+
+CytTextureRequest *
+cyt_texture_cache_request (CytTextureCache *self, const char *path, GBytes *thumbnail, guint size,
+                           CytTextureFunc func, gpointer user_data)
+{
+  return request_picture (self, path, thumbnail, size, FALSE, func, user_data);
+}
+
+CytTextureRequest *
+cyt_texture_cache_request_small (CytTextureCache *self, const char *path, GBytes *thumbnail, guint size,
+                                 CytTextureFunc func, gpointer user_data)
+{
+  return request_picture (self, path, thumbnail, size, TRUE, func, user_data);
 }
 
 void

@@ -29,6 +29,10 @@ typedef void (*CytTextureFunc) (GdkTexture *texture, gboolean missing, gpointer 
  * returned, else later, unless the request is cancelled before. */
 CytTextureRequest *cyt_texture_cache_request (CytTextureCache *self, const char *path, GBytes *thumbnail,
                                               guint size, CytTextureFunc func, gpointer user_data);
+/* Likewise, but from the @thumbnail where there is one: pictures no larger than CYT_PROJECT_THUMBNAIL_SIZE are not
+ * worth decoding the image for. @missing tells nothing then. */
+CytTextureRequest *cyt_texture_cache_request_small (CytTextureCache *self, const char *path, GBytes *thumbnail,
+                                                    guint size, CytTextureFunc func, gpointer user_data);
 void cyt_texture_request_cancel (CytTextureRequest *request);
 
 gsize cyt_texture_cache_get_n_bytes (CytTextureCache *self);

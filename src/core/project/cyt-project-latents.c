@@ -214,3 +214,81 @@ cyt_project_get_top_cells (CytProject *self, gint64 dataset, guint latent, GErro
   list = load_top_cells (self, dataset, latent, error);
   return cyt_project_end (self, list != NULL, error) ? g_steal_pointer (&list) : NULL;
 }
+
+void
+cyt_best_cell_free (CytBestCell *self)
+{
+  g_free (self->path);
+  g_clear_pointer (&self->thumbnail, g_bytes_unref);
+  g_free (self);
+}
+
+static gboolean
+add_best_cells (CytStatement *s, const char *root, guint32 latent, GPtrArray *cells, GError **error)
+{
+  gboolean row;
+
+  cyt_statement_bind_int (s, 2, latent);
+  while (TRUE)
+    {
+      CytBestCell *cell;
+      const char *path;
+
+      if (!cyt_statement_step (s, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      cell = g_new0 (CytBestCell, 1);
+      g_ptr_array_add (cells, cell);
+      cell->latent = latent;
+      cell->cell = cyt_statement_get_int (s, 0, 0, G_MAXINT64);
+      path = cyt_statement_get_path (s, 1);
+      if (!cyt_statement_is_null (s, 2))
+        {
+          gsize size;
+          gconstpointer data = cyt_statement_get_blob (s, 2, &size);
+
+          cell->thumbnail = g_bytes_new (data, size);
+        }
+      if (!cyt_statement_check_row (s, error, "top_cell", "latent %u", latent))
+        return FALSE;
+      cell->path = g_path_is_absolute (path) ? g_strdup (path) : g_build_filename (root, path, NULL);
+    }
+}
+
+/* The inner query picks by score alone, so that no picture of the other cells is read. */
+#define BEST_CELLS                                                                                                     \
+  "SELECT t.cell, c.path, p.jpeg FROM "                                                                                \
+  "(SELECT cell, rank, score FROM top_cell WHERE dataset = ?1 AND latent = ?2 "                                        \
+  "ORDER BY rank, score DESC, cell LIMIT ?3) t "                                                                       \
+  "JOIN cell c ON c.id = t.cell LEFT JOIN thumbnail p ON p.cell = t.cell ORDER BY t.rank, t.score DESC, t.cell"
+
+static GPtrArray *
+load_best_cells (CytProject *self, gint64 dataset, const guint32 *latents, gsize n_latents, guint n_best,
+                 GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_best_cell_free);
+  g_autoptr (CytDataset) facts = cyt_project_load_dataset (self, dataset, NULL, error);
+
+  if (facts == NULL || !cyt_statement_init (&s, self, BEST_CELLS, error))
+    return NULL;
+  cyt_statement_bind_int (&s, 1, dataset);
+  cyt_statement_bind_int (&s, 3, n_best);
+  for (gsize i = 0; i < n_latents; i++)
+    if (!add_best_cells (&s, facts->root, latents[i], cells, error))
+      return NULL;
+  return g_steal_pointer (&cells);
+}
+
+GPtrArray *
+cyt_project_list_best_cells (CytProject *self, gint64 dataset, const guint32 *latents, gsize n_latents, guint n_best,
+                             GError **error)
+{
+  g_autoptr (GPtrArray) cells = NULL;
+
+  if (!cyt_project_begin_read (self, error))
+    return NULL;
+  cells = load_best_cells (self, dataset, latents, n_latents, n_best, error);
+  return cyt_project_end (self, cells != NULL, error) ? g_steal_pointer (&cells) : NULL;
+}

@@ -208,6 +208,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLatentCells, cyt_latent_cells_free)
  * 10 bytes a cell. */
 CytLatentCells *cyt_project_get_latent_cells (CytProject *self, gint64 dataset, guint latent, GError **error);
 
+/* One of the best cells of a latent, with what it takes to show it small. */
+typedef struct
+{
+  guint32 latent;
+  gint64 cell;
+  char *path;           /* absolute; the file may not exist */
+  GBytes *thumbnail;    /* JPEG, or NULL when the cell has none */
+} CytBestCell;
+void cyt_best_cell_free (CytBestCell *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytBestCell, cyt_best_cell_free)
+/* The first @n_best of the top cells of each of @latents (n_latents), in their order, best first; of CytBestCell,
+ * from one snapshot of the file. */
+GPtrArray *cyt_project_list_best_cells (CytProject *self, gint64 dataset, const guint32 *latents, gsize n_latents,
+                                        guint n_best, GError **error);
+
 /* ---- Concepts: experts' labels (cyt-project-concepts.c) ---- */
 typedef enum
 {
