@@ -2,27 +2,28 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
+#include "cyt-cell-grid-view.h"
 #include "cyt-cell-grid.h"
-#include "cyt-cell-tile.h"
+#include "cyt-cell-item.h"
+#include "cyt-cell-section.h"
 #include "cyt-color-bar.h"
 #include "cyt-format.h"
+#include "cyt-keys.h"
 
-/* From here on a latent's activation counts as lying on CLS alone, or mostly. */
-#define CLS_ONLY 0.9999
-#define CLS_MOSTLY 0.8
+#define OPACITY_STEP 0.1
 
 struct _CytCellGrid
 {
   GtkWidget parent_instance;
   CytSession *session;
+  double scrolled;                  /* what is left of the wheel's turn below one step of zoom */
   GtkLabel *number;
   GtkLabel *name;
-  GtkLabel *summary;
-  GtkRevealer *notice;
-  GtkLabel *notice_text;
+  GtkLabel *selected;
   GtkStack *stack;
-  GtkGridView *view;
+  CytCellGridView *view;
   GtkToggleButton *overlay_off;
   GtkToggleButton *overlay_outline;
   GtkToggleButton *overlay_heat;
@@ -31,8 +32,9 @@ struct _CytCellGrid
   GtkWidget *heat_controls;
   CytColorBar *color_bar;
   GtkLabel *color_max;
+  GtkBox *colormaps;
+  GtkCheckButton *colormap_buttons[CYT_COLORMAP_INFERNO + 1];
   GtkWidget *controls;
-  GtkWidget *next;
 };
 
 G_DEFINE_FINAL_TYPE (CytCellGrid, cyt_cell_grid, GTK_TYPE_WIDGET)
@@ -47,49 +49,20 @@ get_latent (CytCellGrid *self)
   return latent;
 }
 
-/* A latent of the CLS token has no map, or hardly one: better said than left to be wondered at. */
-static void
-update_notice (CytCellGrid *self, const CytLatentRow *row)
-{
-  gboolean reveal = row != NULL && row->n_active > 0 && row->cls_share >= CLS_MOSTLY;
-
-  if (reveal && row->cls_share >= CLS_ONLY)
-    gtk_label_set_label (self->notice_text, _("Fires on the CLS token only: a concept of the whole cell, so there "
-                                              "is no map of patches to show."));
-  else if (reveal)
-    {
-      g_autofree char *share = cyt_format_percent (row->cls_share);
-      g_autofree char *text
-        /* Translators: a percentage */
-        = g_strdup_printf (_("%s of its activation lies on the CLS token: mostly a concept of the whole cell. "
-                             "Patches say little about it."),
-                           share);
-
-      gtk_label_set_label (self->notice_text, text);
-    }
-  gtk_revealer_set_reveal_child (self->notice, reveal);
-}
-
 static void
 update_heading (CytCellGrid *self)
 {
-  CytLatentModel *model = cyt_session_get_latents (self->session);
-  const CytDataset *dataset = cyt_session_get_dataset (self->session);
   gint64 latent = get_latent (self);
   const CytConcept *concept;
-  const CytLatentRow *row;
-  g_autofree char *number = NULL, *n_active = NULL, *n_cells = NULL, *frequency = NULL, *text = NULL;
+  g_autofree char *number = NULL;
 
   if (latent < 0)
     {
       gtk_label_set_label (self->number, "");
       gtk_label_set_label (self->name, "");
-      gtk_label_set_label (self->summary, "");
-      update_notice (self, NULL);
       return;
     }
-  row = cyt_latent_model_get_row (model, latent);
-  concept = cyt_latent_model_get_concept (model, latent);
+  concept = cyt_latent_model_get_concept (cyt_session_get_latents (self->session), latent);
   number = g_strdup_printf ("#%u", (guint) latent);
   gtk_label_set_label (self->number, number);
   if (concept != NULL && concept->name[0] != '\0')
@@ -102,20 +75,24 @@ update_heading (CytCellGrid *self)
       gtk_label_set_label (self->name, _("Unnamed concept"));
       gtk_widget_add_css_class (GTK_WIDGET (self->name), "unnamed");
     }
-  n_active = cyt_format_count (row->n_active);
-  n_cells = cyt_format_count (dataset != NULL ? dataset->n_images : 0);
-  frequency = cyt_format_percent (row->frequency);
-  if (row->n_active == 0)
-    text = g_strdup (_("Does not fire in this data set"));
-  else if (cyt_session_is_published (self->session))
-    /* Translators: number of cells, number of all cells, percentage */
-    text = g_strdup_printf (_("Fires in %s of %s cells (%s) · where in the cell was not published"), n_active, n_cells,
-                            frequency);
-  else
-    /* Translators: number of cells, number of all cells, percentage */
-    text = g_strdup_printf (_("Fires in %s of %s cells (%s)"), n_active, n_cells, frequency);
-  gtk_label_set_label (self->summary, text);
-  update_notice (self, row);
+}
+
+/* Whether the selected latent fires in any data set, as far as is known by now. */
+static gboolean
+fires (CytCellGrid *self, gint64 latent)
+{
+  GListModel *sections = cyt_session_get_sections (self->session);
+
+  if (cyt_latent_model_get_row (cyt_session_get_latents (self->session), latent)->n_active > 0)
+    return TRUE;
+  for (guint i = 0; i < g_list_model_get_n_items (sections); i++)
+    {
+      g_autoptr (CytCellSection) section = g_list_model_get_item (sections, i);
+
+      if (cyt_cell_section_get_row (section)->n_active > 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -125,10 +102,8 @@ update_page (CytCellGrid *self)
 
   if (latent < 0)
     gtk_stack_set_visible_child_name (self->stack, "none");
-  else if (cyt_latent_model_get_row (cyt_session_get_latents (self->session), latent)->n_active == 0)
-    gtk_stack_set_visible_child_name (self->stack, "silent");
   else
-    gtk_stack_set_visible_child_name (self->stack, "grid");
+    gtk_stack_set_visible_child_name (self->stack, fires (self, latent) ? "grid" : "silent");
 }
 
 static void
@@ -140,6 +115,7 @@ update_controls (CytCellGrid *self)
   GtkToggleButton *button = mode == CYT_OVERLAY_OFF       ? self->overlay_off
                             : mode == CYT_OVERLAY_OUTLINE ? self->overlay_outline
                                                           : self->overlay_heat;
+  CytColormap colormap = cyt_session_get_colormap (self->session);
 
   gtk_toggle_button_set_active (button, TRUE);
   gtk_toggle_button_set_active (self->scale_shared, shared);
@@ -148,6 +124,8 @@ update_controls (CytCellGrid *self)
   gtk_widget_set_visible (self->controls, !cyt_session_is_published (self->session));
   gtk_widget_set_sensitive (GTK_WIDGET (self->opacity), mode != CYT_OVERLAY_OFF);
   gtk_widget_set_sensitive (self->heat_controls, mode == CYT_OVERLAY_HEAT);
+  cyt_color_bar_set_colormap (self->color_bar, colormap);
+  gtk_check_button_set_active (self->colormap_buttons[colormap], TRUE);
   if (shared && usable)
     {
       g_autofree char *max = cyt_format_number (cyt_session_get_scale_max (self->session));
@@ -158,6 +136,22 @@ update_controls (CytCellGrid *self)
     /* Translators: top of the colour scale when every cell has its own */
     gtk_label_set_label (self->color_max, _("max"));
 }
+
+static void
+update_selected (CytCellGrid *self)
+{
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (cyt_cell_grid_view_get_selection (self->view));
+  guint n = (guint) gtk_bitset_get_size (selected);
+  g_autofree char *count = cyt_format_count (n);
+  g_autofree char *text = g_strdup_printf (ngettext ("%s cell selected", "%s cells selected", n), count);
+
+  gtk_label_set_label (self->selected, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->selected), n > 1);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.copy-paths", n > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.open-folder", n > 0);
+}
+
+/* ---- Controls ---- */
 
 static void
 overlay_toggled_cb (CytCellGrid *self)
@@ -181,36 +175,153 @@ opacity_changed_cb (CytCellGrid *self)
     g_object_set (self->session, "opacity", gtk_range_get_value (GTK_RANGE (self->opacity)), NULL);
 }
 
-/* Tab leaves the grid: GTK 4.8 would go through its cells. */
+static void
+colormap_toggled_cb (CytCellGrid *self)
+{
+  for (guint i = 0; self->session != NULL && i < G_N_ELEMENTS (self->colormap_buttons); i++)
+    if (gtk_check_button_get_active (self->colormap_buttons[i]))
+      g_object_set (self->session, "colormap", i, NULL);
+}
+
+static void
+add_colormap (CytCellGrid *self, CytColormap colormap, const char *name)
+{
+  GtkWidget *button = gtk_check_button_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *bar = g_object_new (CYT_TYPE_COLOR_BAR, "width-request", 96, "height-request", 14, "valign",
+                                 GTK_ALIGN_CENTER, NULL);
+
+  cyt_color_bar_set_colormap (CYT_COLOR_BAR (bar), colormap);
+  gtk_box_append (GTK_BOX (box), bar);
+  gtk_box_append (GTK_BOX (box), gtk_label_new (name));
+  gtk_check_button_set_child (GTK_CHECK_BUTTON (button), box);
+  if (colormap > 0)
+    gtk_check_button_set_group (GTK_CHECK_BUTTON (button), self->colormap_buttons[0]);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_signal_connect_swapped (button, "toggled", G_CALLBACK (colormap_toggled_cb), self);
+  gtk_box_append (self->colormaps, button);
+  self->colormap_buttons[colormap] = GTK_CHECK_BUTTON (button);
+}
+
 static gboolean
-view_key_cb (CytCellGrid *self, guint key, guint code, GdkModifierType state)
+scroll_cb (CytCellGrid *self, double dx, double dy, GtkEventControllerScroll *controller)
 {
-  if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+  GdkModifierType state = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  int steps;
+
+  if ((state & GDK_CONTROL_MASK) == 0)
     return GDK_EVENT_PROPAGATE;
-  if (key == GDK_KEY_Tab)
-    return gtk_widget_child_focus (self->controls, GTK_DIR_TAB_FORWARD);
-  if (key == GDK_KEY_ISO_Left_Tab)
-    return gtk_widget_grab_focus (self->next);
-  return GDK_EVENT_PROPAGATE;
+  self->scrolled -= dy;
+  steps = (int) trunc (self->scrolled);
+  self->scrolled -= steps;
+  if (steps != 0)
+    cyt_session_zoom (self->session, steps);
+  return GDK_EVENT_STOP;
+}
+
+static gboolean
+press_control_key (CytCellGrid *self, guint key)
+{
+  switch (key)
+    {
+    case GDK_KEY_plus:
+    case GDK_KEY_equal:
+    case GDK_KEY_KP_Add:
+      cyt_session_zoom (self->session, 1);
+      return TRUE;
+    case GDK_KEY_minus:
+    case GDK_KEY_KP_Subtract:
+      cyt_session_zoom (self->session, -1);
+      return TRUE;
+    case GDK_KEY_0:
+    case GDK_KEY_KP_0:
+      cyt_session_zoom (self->session, 0);
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }
 
 static void
-setup_cb (CytCellGrid *self, GtkListItem *item)
+change_opacity (CytCellGrid *self, double step)
 {
-  gtk_list_item_set_child (item, GTK_WIDGET (cyt_cell_tile_new (self->session)));
+  g_object_set (self->session, "opacity", CLAMP (cyt_session_get_opacity (self->session) + step, 0.0, 1.0), NULL);
+}
+
+gboolean
+cyt_cell_grid_press_key (CytCellGrid *self, guint key, GdkModifierType state)
+{
+  g_return_val_if_fail (CYT_IS_CELL_GRID (self), FALSE);
+
+  if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK)) == GDK_CONTROL_MASK)
+    return press_control_key (self, key);
+  if (cyt_keys_has_modifier (state) || cyt_keys_is_typing (GTK_WIDGET (self)))
+    return FALSE;
+  switch (key)
+    {
+    case GDK_KEY_bracketleft:
+      change_opacity (self, -OPACITY_STEP);
+      return TRUE;
+    case GDK_KEY_bracketright:
+      change_opacity (self, OPACITY_STEP);
+      return TRUE;
+    case GDK_KEY_h:
+    case GDK_KEY_H:
+      g_object_set (self->session, "overlay-hidden", TRUE, NULL);
+      return TRUE;
+    case GDK_KEY_space:
+      if (cyt_keys_is_on_control (GTK_WIDGET (self)))
+        return FALSE;
+      cyt_session_toggle_overlay (self->session);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+void
+cyt_cell_grid_release_key (CytCellGrid *self, guint key)
+{
+  g_return_if_fail (CYT_IS_CELL_GRID (self));
+
+  if (key == GDK_KEY_h || key == GDK_KEY_H)
+    g_object_set (self->session, "overlay-hidden", FALSE, NULL);
+}
+
+/* ---- Actions on the selected cells ---- */
+
+static void
+copy_paths_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytCellGrid *self = CYT_CELL_GRID (widget);
+  g_autoptr (GPtrArray) items = cyt_cell_grid_view_list_selected (self->view);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autofree char *path = g_filename_display_name (cyt_cell_item_get_path (items->pdata[i]));
+
+      g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", path);
+    }
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text->str);
 }
 
 static void
-bind_cb (CytCellGrid *self, GtkListItem *item)
+open_folder_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  cyt_cell_tile_set_item (CYT_CELL_TILE (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
+  CytCellGrid *self = CYT_CELL_GRID (widget);
+  g_autoptr (GPtrArray) items = cyt_cell_grid_view_list_selected (self->view);
+  g_autofree char *folder = NULL;
+  g_autofree char *uri = NULL;
+
+  if (items->len == 0)
+    return;
+  folder = g_path_get_dirname (cyt_cell_item_get_path (items->pdata[0]));
+  uri = g_filename_to_uri (folder, NULL, NULL);
+  if (uri != NULL)
+    gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (widget)), uri, GDK_CURRENT_TIME);
 }
 
-static void
-unbind_cb (CytCellGrid *self, GtkListItem *item)
-{
-  cyt_cell_tile_set_item (CYT_CELL_TILE (gtk_list_item_get_child (item)), NULL);
-}
+/* ---- Session ---- */
 
 static void
 update (CytCellGrid *self)
@@ -224,40 +335,56 @@ static void
 selected_cb (CytCellGrid *self)
 {
   update (self);
-  if (g_list_model_get_n_items (cyt_session_get_cells (self->session)) > 0)
-    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", 0);
+  cyt_cell_grid_view_scroll_to_top (self->view);
+}
+
+/* A section's facts tell whether the latent fires there. */
+static void
+watch_sections (CytCellGrid *self)
+{
+  GListModel *sections = cyt_session_get_sections (self->session);
+
+  for (guint i = 0; i < g_list_model_get_n_items (sections); i++)
+    {
+      g_autoptr (CytCellSection) section = g_list_model_get_item (sections, i);
+
+      g_signal_handlers_disconnect_by_func (section, update_page, self);
+      g_signal_connect_object (section, "changed", G_CALLBACK (update_page), self, G_CONNECT_SWAPPED);
+    }
 }
 
 void
 cyt_cell_grid_set_session (CytCellGrid *self, CytSession *session)
 {
-  static const char *const properties[]
-    = { "notify::overlay-mode", "notify::opacity", "notify::shared-scale", "notify::scale-max" };
-  g_autoptr (GtkListItemFactory) factory = NULL;
-  g_autoptr (GtkSingleSelection) selection = NULL;
+  static const char *const properties[] = { "notify::overlay-mode", "notify::opacity", "notify::shared-scale",
+                                            "notify::scale-max", "notify::colormap" };
   CytLatentModel *model;
 
   g_return_if_fail (CYT_IS_CELL_GRID (self) && self->session == NULL);
 
   self->session = g_object_ref (session);
   model = cyt_session_get_latents (session);
-  factory = gtk_signal_list_item_factory_new ();
-  g_signal_connect_object (factory, "setup", G_CALLBACK (setup_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (factory, "bind", G_CALLBACK (bind_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (factory, "unbind", G_CALLBACK (unbind_cb), self, G_CONNECT_SWAPPED);
-  gtk_grid_view_set_factory (self->view, factory);
-  selection = gtk_single_selection_new (g_object_ref (cyt_session_get_cells (session)));
-  gtk_single_selection_set_autoselect (selection, FALSE);
-  gtk_single_selection_set_can_unselect (selection, TRUE);
-  gtk_single_selection_set_selected (selection, GTK_INVALID_LIST_POSITION);
-  gtk_grid_view_set_model (self->view, GTK_SELECTION_MODEL (selection));
-
-  cyt_color_bar_set_colormap (self->color_bar, cyt_session_get_colormap (session));
+  cyt_cell_grid_view_set_session (self->view, session);
   for (gsize i = 0; i < G_N_ELEMENTS (properties); i++)
     g_signal_connect_object (session, properties[i], G_CALLBACK (update_controls), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (cyt_session_get_sections (session), "items-changed", G_CALLBACK (watch_sections), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (cyt_cell_grid_view_get_selection (self->view), "selection-changed",
+                           G_CALLBACK (update_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (cyt_session_get_cells (session), "items-changed", G_CALLBACK (update_selected), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  watch_sections (self);
   update (self);
+  update_selected (self);
+}
+
+static void
+unmap_cb (CytCellGrid *self)
+{
+  if (self->session != NULL)
+    g_object_set (self->session, "overlay-hidden", FALSE, NULL);
 }
 
 static void
@@ -279,12 +406,11 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = cyt_cell_grid_dispose;
   g_type_ensure (CYT_TYPE_COLOR_BAR);
+  g_type_ensure (CYT_TYPE_CELL_GRID_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-cell-grid.ui");
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, number);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, name);
-  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, summary);
-  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, notice);
-  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, notice_text);
+  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, selected);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, stack);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, view);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, overlay_off);
@@ -295,11 +421,14 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, heat_controls);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, color_bar);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, color_max);
+  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, colormaps);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, controls);
-  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, next);
   gtk_widget_class_bind_template_callback (widget_class, overlay_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, opacity_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, view_key_cb);
+  gtk_widget_class_bind_template_callback (widget_class, scroll_cb);
+  gtk_widget_class_install_action (widget_class, "cells.copy-paths", NULL, copy_paths_action);
+  gtk_widget_class_install_action (widget_class, "cells.open-folder", NULL, open_folder_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "cells.copy-paths", NULL);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -307,4 +436,9 @@ static void
 cyt_cell_grid_init (CytCellGrid *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_colormap (self, CYT_COLORMAP_VIRIDIS, _("Viridis"));
+  add_colormap (self, CYT_COLORMAP_CIVIDIS, _("Cividis"));
+  add_colormap (self, CYT_COLORMAP_MAGMA, _("Magma"));
+  add_colormap (self, CYT_COLORMAP_INFERNO, _("Inferno"));
+  g_signal_connect (self, "unmap", G_CALLBACK (unmap_cb), NULL);
 }

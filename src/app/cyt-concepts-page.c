@@ -8,14 +8,11 @@
 #include "cyt-latent-list.h"
 #include "cyt-settings.h"
 
-#define OPACITY_STEP 0.1
-
 struct _CytConceptsPage
 {
   GtkWidget parent_instance;
 
   CytSession *session;
-  CytOverlayMode last_overlay;   /* what Space brings back */
 
   GtkPaned *outer;
   GtkPaned *inner;
@@ -74,25 +71,6 @@ cyt_concepts_page_save_panes (CytConceptsPage *self, int width)
 /* ---- Keys ---- */
 
 static void
-toggle_overlay (CytConceptsPage *self)
-{
-  CytOverlayMode mode = cyt_session_get_overlay_mode (self->session);
-
-  if (mode != CYT_OVERLAY_OFF)
-    self->last_overlay = mode;
-  g_object_set (self->session, "overlay-mode", mode == CYT_OVERLAY_OFF ? self->last_overlay : CYT_OVERLAY_OFF,
-                NULL);
-}
-
-static void
-change_opacity (CytConceptsPage *self, double step)
-{
-  double opacity = cyt_session_get_opacity (self->session) + step;
-
-  g_object_set (self->session, "opacity", CLAMP (opacity, 0.0, 1.0), NULL);
-}
-
-static void
 card_done_cb (CytConceptsPage *self)
 {
   cyt_latent_list_focus_rows (self->list);
@@ -103,6 +81,8 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
 {
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
 
+  if (cyt_cell_grid_press_key (self->grid, key, state))
+    return GDK_EVENT_STOP;
   if (cyt_keys_has_modifier (state))
     return GDK_EVENT_PROPAGATE;
   if (cyt_keys_is_typing (GTK_WIDGET (self)))
@@ -131,23 +111,18 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
     case GDK_KEY_KP_5:
       cyt_concept_card_set_status (self->card, key - GDK_KEY_KP_1);
       return GDK_EVENT_STOP;
-    case GDK_KEY_bracketleft:
-      change_opacity (self, -OPACITY_STEP);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_bracketright:
-      change_opacity (self, OPACITY_STEP);
-      return GDK_EVENT_STOP;
     case GDK_KEY_slash:
       cyt_latent_list_focus_search (self->list);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_space:
-      if (cyt_keys_is_on_control (GTK_WIDGET (self)))
-        return GDK_EVENT_PROPAGATE;
-      toggle_overlay (self);
       return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
     }
+}
+
+static void
+key_released_cb (CytConceptsPage *self, guint key)
+{
+  cyt_cell_grid_release_key (self->grid, key);
 }
 
 static gboolean
@@ -194,9 +169,9 @@ cyt_concepts_page_init (CytConceptsPage *self)
 {
   GtkEventController *keys = gtk_event_controller_key_new ();
 
-  self->last_overlay = CYT_OVERLAY_HEAT;
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect_swapped (keys, "key-released", G_CALLBACK (key_released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }

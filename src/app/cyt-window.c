@@ -423,6 +423,16 @@ key_cb (CytWindow *self, guint key, guint code, GdkModifierType state, GtkEventC
   return gtk_event_controller_key_forward (GTK_EVENT_CONTROLLER_KEY (controller), page);
 }
 
+static void
+key_released_cb (CytWindow *self, guint key, guint code, GdkModifierType state, GtkEventController *controller)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (self->views);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, page))
+    gtk_event_controller_key_forward (GTK_EVENT_CONTROLLER_KEY (controller), page);
+}
+
 /* ---- State ---- */
 
 static void
@@ -733,6 +743,7 @@ cyt_window_init (CytWindow *self)
   keys = gtk_event_controller_key_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  g_signal_connect_swapped (keys, "key-released", G_CALLBACK (key_released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 
   drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);

@@ -167,8 +167,8 @@ def main():
         wait(lambda: any(row[2] == "proposed" for row in labels(project)), "a status without images")
         ok("the project opens and can be labelled without its images")
 
-        # Past "show silent", two arrows, the cells, and five controls of the overlay; not through the rows.
-        program.key("space", "Down", *["Tab"] * 10)
+        # Past "show silent", two arrows, the cells, and six controls of the overlay; not through the rows.
+        program.key("space", "Down", *["Tab"] * 11)
         program.type("12 n u")
         program.key("Escape", "4")
         wait(lambda: any(row[1:3] == ("12 n u", "rejected") for row in labels(project)), "the label by Tab")
