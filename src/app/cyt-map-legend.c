@@ -195,7 +195,10 @@ cyt_map_legend_show_kinds (CytMapLegend *self, const char *title, const char *ex
 static void
 cyt_map_legend_dispose (GObject *object)
 {
-  gtk_widget_dispose_template (GTK_WIDGET (object), CYT_TYPE_MAP_LEGEND);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
   G_OBJECT_CLASS (cyt_map_legend_parent_class)->dispose (object);
 }
 

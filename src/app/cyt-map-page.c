@@ -467,9 +467,11 @@ static void
 cyt_map_page_dispose (GObject *object)
 {
   CytMapPage *self = CYT_MAP_PAGE (object);
+  GtkWidget *child;
 
   g_clear_handle_id (&self->update_source, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), CYT_TYPE_MAP_PAGE);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_map_page_parent_class)->dispose (object);
 }
