@@ -18,6 +18,8 @@ extern const CliCommand cmd_latents_table;
 extern const CliCommand cmd_latent;
 extern const CliCommand cmd_label;
 extern const CliCommand cmd_labels;
+extern const CliCommand cmd_pack;
+extern const CliCommand cmd_locate;
 extern const CliCommand cmd_figure;
 extern const CliCommand cmd_phantom;
 extern const CliCommand cmd_demo;

@@ -147,7 +147,8 @@ cyt_project_dup_cell_path (CytProject *self, gint64 cell, GError **error)
   path = cyt_statement_get_path (&s, 1);
   if (!cyt_statement_check_row (&s, error, "cell", "id %" G_GINT64_FORMAT, cell))
     return NULL;
-  return g_path_is_absolute (path) ? g_strdup (path) : g_build_filename (root, path, NULL);
+  return g_path_is_absolute (path) ? g_strdup (path)
+                                   : g_build_filename (*root != '\0' ? root : CYT_PROJECT_NOWHERE, path, NULL);
 }
 
 GBytes *

@@ -343,7 +343,7 @@ load_items (CytProject *self, gint64 dataset, CytImageList *list, GError **error
                               "FROM cell c LEFT JOIN label l ON l.dataset = c.dataset AND l.number = c.label "
                               "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 ORDER BY c.id", error))
     return FALSE;
-  list->root = g_strdup (facts->root);
+  list->root = g_strdup (*facts->root != '\0' ? facts->root : CYT_PROJECT_NOWHERE);
   cyt_statement_bind_int (&s, 1, first_cell);
   cyt_statement_bind_int (&s, 2, facts->n_cells);
   cyt_statement_bind_int (&s, 3, dataset);

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 #define CYT_PROJECT_MAX_TOP 1000            /* m of the top lists */
 #define CYT_PROJECT_MAX_NAME 1000           /* bytes of a data set's name or domain */
 
+/* Where the images of a data set without a root lie: nothing is ever found below a file. */
+#define CYT_PROJECT_NOWHERE "/dev/null"
+
 struct _CytProject
 {
   sqlite3 *db;

@@ -72,7 +72,7 @@ typedef struct
   gint64 id;
   char *name;
   char *domain;          /* "peripheral blood", "bone marrow", …; "" when unknown */
-  char *root;            /* absolute folder of the images, as last seen */
+  char *root;            /* absolute folder of the images, as last seen; "" in a pack (cyt-pack.h) */
   double threshold;      /* τ of the counts; NAN where published */
   double pixel_size;     /* µm a pixel of its images is wide; NAN while unknown */
   guint n_top;           /* m of the top lists */
