@@ -471,6 +471,15 @@ create_cb (CytNewProject *self)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+void
+cyt_new_project_set_models (CytNewProject *self, const char *encoder, const char *sae)
+{
+  g_return_if_fail (CYT_IS_NEW_PROJECT (self));
+
+  set_encoder (self, encoder);
+  set_sae (self, sae);
+}
+
 CytNewProject *
 cyt_new_project_new (GtkWindow *parent, const char *images)
 {

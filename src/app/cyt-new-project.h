@@ -13,6 +13,8 @@ G_DECLARE_FINAL_TYPE (CytNewProject, cyt_new_project, CYT, NEW_PROJECT, AdwWindo
 
 /* @images: a folder or CSV to begin with, or NULL. */
 CytNewProject *cyt_new_project_new (GtkWindow *parent, const char *images);
+/* Fills in both models. */
+void cyt_new_project_set_models (CytNewProject *self, const char *encoder, const char *sae);
 /* What was entered; in a handler of "create". (transfer full) */
 CytProjectPlan *cyt_new_project_dup_plan (CytNewProject *self);
 

@@ -90,6 +90,12 @@ commit_cb (gsize n_done, gpointer user_data)
                                 (GDestroyNotify) run_unref);
 }
 
+void
+cyt_session_engine_give_way (void)
+{
+  setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), ENGINE_NICE);
+}
+
 static gpointer
 index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError **error)
 {
@@ -103,9 +109,7 @@ index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError 
   g_autoptr (CytModelFiles) files = NULL;
   g_autoptr (CytSharedModels) models = NULL;
 
-  /* This thread, and those it starts, give way to the window: on Linux niceness is a thread's own. */
-  setpriority (PRIO_PROCESS, (id_t) syscall (SYS_gettid), ENGINE_NICE);
-
+  cyt_session_engine_give_way ();
   if (plan->demo != NULL)
     {
       const CytDemoOptions demo = CYT_DEMO_OPTIONS_INIT;
@@ -312,6 +316,15 @@ index_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                              error != NULL ? error->message : _("No reason was given"));
 }
 
+CytWorker *
+cyt_session_get_engine (CytSession *self)
+{
+  if (self->engine == NULL)
+    self->engine = cyt_worker_new ("engine", cyt_model_store_ref (self->model_store),
+                                   (GDestroyNotify) cyt_model_store_unref);
+  return self->engine;
+}
+
 /* Takes @plan. */
 static void
 start_run (CytSession *self, CytProjectPlan *plan)
@@ -324,9 +337,6 @@ start_run (CytSession *self, CytProjectPlan *plan)
   run->progress = cyt_progress_new ();
   run->cancellable = g_cancellable_new ();
   self->run = run;
-  if (self->engine == NULL)
-    self->engine = cyt_worker_new ("engine", cyt_model_store_ref (self->model_store),
-                                   (GDestroyNotify) cyt_model_store_unref);
   if (self->can_continue)
     {
       self->can_continue = FALSE;
@@ -335,7 +345,7 @@ start_run (CytSession *self, CytProjectPlan *plan)
   cyt_session_notify (self, CYT_SESSION_PROP_INDEXING);
   poll_cb (self);
   self->progress_source = g_timeout_add (POLL_MS, poll_cb, self);
-  cyt_worker_run_async (self->engine, index_job, run_ref (run), (GDestroyNotify) run_unref, NULL,
+  cyt_worker_run_async (cyt_session_get_engine (self), index_job, run_ref (run), (GDestroyNotify) run_unref, NULL,
                         G_PRIORITY_DEFAULT, start_run, run->cancellable, index_done_cb, run_ref (run));
 }
 

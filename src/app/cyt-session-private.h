@@ -139,6 +139,11 @@ void cyt_session_navigation_finalize (CytSession *self);
 
 void cyt_session_index_init (CytSession *self);
 void cyt_session_index_dispose (CytSession *self);
+/* The worker for what uses all cores; made when first asked for. (transfer none) */
+CytWorker *cyt_session_get_engine (CytSession *self);
+/* Called by a job of the engine: its thread, and those it starts, give way to the window. On Linux niceness is a
+ * thread's own. */
+void cyt_session_engine_give_way (void);
 /* Brings status_text, n_failed and can_continue up to date with the data sets. */
 void cyt_session_index_update (CytSession *self);
 

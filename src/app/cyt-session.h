@@ -4,6 +4,7 @@
 #include "figures/cyt-overlay.h"
 #include "model/cyt-progress.h"
 #include "project/cyt-indexer.h"
+#include "project/cyt-self-test.h"
 
 #include "cyt-cell-analysis.h"
 #include "cyt-latent-model.h"
@@ -152,6 +153,13 @@ CytCellAnalysis *cyt_session_analyse_cell_finish (CytSession *self, GAsyncResult
 void cyt_session_load_thumbs_async (CytSession *self, gint64 dataset, GArray *latents, guint n_best,
                                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cyt_session_load_thumbs_finish (CytSession *self, GAsyncResult *result, GError **error);
+
+/* ---- What indexing will cost here (cyt-session-self-test.c) ---- */
+/* Runs the self-test on the engine, after what runs there. @progress: (transfer full), there until @callback. */
+void cyt_session_self_test_async (CytSession *self, CytProgress *progress, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+/* Needs no session, which may be gone by then. (transfer full), freed with g_free(). */
+CytSelfTest *cyt_session_self_test_finish (GAsyncResult *result, GError **error);
 
 /* ---- Labels (cyt-session-labels.c) ---- */
 /* The label as the user sees it, saved or not; (transfer full). */

@@ -9,6 +9,7 @@
 #include "cyt-format.h"
 #include "cyt-map-page.h"
 #include "cyt-new-project.h"
+#include "cyt-own-data.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
 #include "cyt-welcome.h"
@@ -267,12 +268,29 @@ create_cb (CytNewProject *dialog, CytWindow *self)
   gtk_window_present (GTK_WINDOW (target));
 }
 
-static void
+static CytNewProject *
 new_project (CytWindow *self, const char *images)
 {
   CytNewProject *dialog = cyt_new_project_new (GTK_WINDOW (self), images);
 
   g_signal_connect_object (dialog, "create", G_CALLBACK (create_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
+}
+
+static void
+models_chosen_cb (CytWindow *self, const char *encoder, const char *sae)
+{
+  cyt_new_project_set_models (new_project (self, NULL), encoder, sae);
+}
+
+static void
+own_data_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget);
+  CytOwnData *dialog = cyt_own_data_new (GTK_WINDOW (self), self->session);
+
+  g_signal_connect_object (dialog, "new-project", G_CALLBACK (models_chosen_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
@@ -720,6 +738,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.demo", NULL, demo_action);
+  gtk_widget_class_install_action (widget_class, "win.own-data", NULL, own_data_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
