@@ -6,6 +6,7 @@
 
 #include "io/cyt-image-list.h"
 
+#include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-new-project.h"
 #include "cyt-settings.h"
@@ -22,7 +23,6 @@ struct _CytNewProject
   gboolean project_chosen;     /* by the user, not from the images' name */
   gsize n_images;
   GCancellable *count_cancellable;
-  GtkFileChooserNative *chooser;
 
   AdwActionRow *images_row;
   GtkWidget *folder_button;
@@ -250,61 +250,40 @@ set_project (CytNewProject *self, const char *path)
 
 /* ---- Choosing ---- */
 
-typedef void (*PathFunc) (CytNewProject *self, const char *path);
-
 static void
-chosen_cb (CytNewProject *self, int response, GtkFileChooserNative *chooser)
+images_chosen_cb (gpointer self, const char *const *paths)
 {
-  PathFunc func = (PathFunc) g_object_get_data (G_OBJECT (chooser), "path-func");
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  if (file != NULL)
-    path = g_file_get_path (file);
-  g_clear_object (&self->chooser);
-  if (path != NULL)
-    func (self, path);
+  set_images (self, paths[0]);
 }
 
-/* @path: proposed for saving, or NULL. */
 static void
-choose (CytNewProject *self, const char *title, GtkFileChooserAction action, PathFunc func,
-        const char *filter_name, const char *const *suffixes, const char *path)
+encoder_chosen_cb (gpointer self, const char *const *paths)
 {
-  g_autoptr (GtkFileFilter) filter = NULL;
+  set_encoder (self, paths[0]);
+}
 
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  if (filter_name != NULL)
-    {
-      filter = gtk_file_filter_new ();
-      gtk_file_filter_set_name (filter, filter_name);
-      for (gsize i = 0; suffixes[i] != NULL; i++)
-        gtk_file_filter_add_suffix (filter, suffixes[i]);
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
-    }
-  /* Before it shows: a folder that is set while another one loads is answered with an error. */
-  if (path != NULL)
-    {
-      g_autofree char *base = g_path_get_basename (path);
-      g_autofree char *folder = g_path_get_dirname (path);
-      g_autoptr (GFile) file = g_file_new_for_path (folder);
+static void
+sae_chosen_cb (gpointer self, const char *const *paths)
+{
+  set_sae (self, paths[0]);
+}
 
-      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), file, NULL);
-      gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), base);
-    }
-  g_object_set_data (G_OBJECT (self->chooser), "path-func", (gpointer) func);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+static void
+project_chosen_cb (gpointer self, const char *const *paths)
+{
+  set_project (self, paths[0]);
+}
+
+static void
+ask (CytNewProject *self, CytFileChoice choice, CytFileChoiceFunc func)
+{
+  cyt_file_choice_ask (GTK_WINDOW (self), &choice, func, self);
 }
 
 static void
 choose_folder_cb (CytNewProject *self)
 {
-  choose (self, _("Folder of Cell Images"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, set_images, NULL, NULL, NULL);
+  ask (self, (CytFileChoice) { _("Folder of Cell Images"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER }, images_chosen_cb);
 }
 
 static void
@@ -312,8 +291,8 @@ choose_csv_cb (CytNewProject *self)
 {
   static const char *const suffixes[] = { "csv", NULL };
 
-  choose (self, _("List of Cell Images"), GTK_FILE_CHOOSER_ACTION_OPEN, set_images, _("CSV lists"), suffixes,
-          NULL);
+  ask (self, (CytFileChoice) { _("List of Cell Images"), GTK_FILE_CHOOSER_ACTION_OPEN, FALSE, _("CSV lists"), suffixes },
+       images_chosen_cb);
 }
 
 static const char *const model_suffixes[] = { "pt", "pth", "safetensors", NULL };
@@ -321,21 +300,23 @@ static const char *const model_suffixes[] = { "pt", "pth", "safetensors", NULL }
 static void
 choose_encoder_cb (CytNewProject *self)
 {
-  choose (self, _("Encoder"), GTK_FILE_CHOOSER_ACTION_OPEN, set_encoder, _("Checkpoints"), model_suffixes,
-          NULL);
+  ask (self, (CytFileChoice) { _("Encoder"), GTK_FILE_CHOOSER_ACTION_OPEN, FALSE, _("Checkpoints"), model_suffixes },
+       encoder_chosen_cb);
 }
 
 static void
 choose_sae_cb (CytNewProject *self)
 {
-  choose (self, _("Sparse Autoencoder"), GTK_FILE_CHOOSER_ACTION_OPEN, set_sae, _("Checkpoints"),
-          model_suffixes, NULL);
+  ask (self,
+       (CytFileChoice) { _("Sparse Autoencoder"), GTK_FILE_CHOOSER_ACTION_OPEN, FALSE, _("Checkpoints"), model_suffixes },
+       sae_chosen_cb);
 }
 
 static void
 choose_project_cb (CytNewProject *self)
 {
-  choose (self, _("Save Project As"), GTK_FILE_CHOOSER_ACTION_SAVE, set_project, NULL, NULL, self->project);
+  ask (self, (CytFileChoice) { _("Save Project As"), GTK_FILE_CHOOSER_ACTION_SAVE, .path = self->project },
+       project_chosen_cb);
 }
 
 static void
@@ -498,7 +479,6 @@ cyt_new_project_dispose (GObject *object)
 
   g_cancellable_cancel (self->count_cancellable);
   g_clear_object (&self->count_cancellable);
-  g_clear_object (&self->chooser);
   G_OBJECT_CLASS (cyt_new_project_parent_class)->dispose (object);
 }
 

@@ -6,6 +6,7 @@
 #include "project/cyt-demo.h"
 
 #include "cyt-concepts-page.h"
+#include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-map-page.h"
 #include "cyt-new-project.h"
@@ -20,7 +21,6 @@ struct _CytWindow
   AdwApplicationWindow parent_instance;
 
   CytSession *session;
-  GtkFileChooserNative *chooser;
   GtkWidget *rater_dialog;
   gboolean save_dialog_open;
   gboolean close_when_saved;
@@ -309,35 +309,18 @@ cyt_window_open_path (CytWindow *self, const char *path)
 }
 
 static void
-opened_cb (CytWindow *self, int response, GtkFileChooserNative *chooser)
+opened_cb (gpointer self, const char *const *paths)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  if (file != NULL)
-    path = g_file_get_path (file);
-  g_clear_object (&self->chooser);
-  if (path != NULL)
-    open_project (self, path);
+  open_project (self, paths[0]);
 }
 
 static void
 open_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  CytWindow *self = CYT_WINDOW (widget);
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  static const char *const suffixes[] = { "cytosae", NULL };
+  const CytFileChoice choice = { _("Open Project"), GTK_FILE_CHOOSER_ACTION_OPEN, FALSE, _("CytoSAE projects"), suffixes };
 
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (_("Open Project"), GTK_WINDOW (self),
-                                               GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_filter_set_name (filter, _("CytoSAE projects"));
-  gtk_file_filter_add_suffix (filter, "cytosae");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (opened_cb), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+  cyt_file_choice_ask (GTK_WINDOW (widget), &choice, opened_cb, widget);
 }
 
 static void
@@ -702,7 +685,6 @@ cyt_window_dispose (GObject *object)
 {
   CytWindow *self = CYT_WINDOW (object);
 
-  g_clear_object (&self->chooser);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_window_parent_class)->dispose (object);
 }
