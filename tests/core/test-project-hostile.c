@@ -155,6 +155,7 @@ read_concepts (CytProject *project)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) concepts = cyt_project_list_concepts (project, &error);
   g_autoptr (GPtrArray) changes = NULL;
+  g_autoptr (CytProjection) projection = NULL;
   g_autofree char *setting = NULL;
   guint n_ok = check_pointer (concepts, &error);
 
@@ -169,6 +170,7 @@ read_concepts (CytProject *project)
       some = cyt_project_list_changes (project, k, &error);
       n_ok += check_pointer (some, &error);
     }
+  n_ok += check (cyt_project_get_projection (project, "pca", &projection, &error), &error);
   setting = cyt_project_get_setting (project, "key", &error);
   n_ok += check_pointer (setting, &error);
   return n_ok;
@@ -295,6 +297,9 @@ static void
 test_values (Fixture *f, gconstpointer data)
 {
   static const char *const bad[] = {
+    "INSERT INTO projection (method, coordinates) VALUES ('pca', x'00')",
+    "INSERT INTO projection (method, coordinates, share_x) SELECT 'pca', zeroblob (8 * d_sae), 2 FROM project",
+    "INSERT INTO projection (method, coordinates) SELECT 'pca', CAST (x'0000c07f' || zeroblob (8 * d_sae - 4) AS BLOB) FROM project",
     "UPDATE dataset SET n_indexed = 41",
     "UPDATE dataset SET n_failed = 31",
     "UPDATE dataset SET n_cells = 29",

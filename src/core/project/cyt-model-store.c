@@ -162,10 +162,8 @@ cyt_model_verify (const char *role, const char *path, const char *sha256, GCance
   return found != NULL && check_identity (role, path, sha256, found, error);
 }
 
-/* The stored path, or that of the built-in model where there is nothing any more: another build of this program,
- * or another machine, has the same one elsewhere. */
-static char *
-find_model (const char *role, const char *path, const char *sha256, GError **error)
+char *
+cyt_model_find (const char *role, const char *path, const char *sha256, GError **error)
 {
   g_autofree char *builtin = NULL;
 
@@ -183,8 +181,8 @@ find_model (const char *role, const char *path, const char *sha256, GError **err
 static CytModels *
 load (const CytModelFiles *files, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *encoder = find_model ("encoder", files->encoder_path, files->encoder_sha256, error);
-  g_autofree char *sae = encoder != NULL ? find_model ("sae", files->sae_path, files->sae_sha256, error) : NULL;
+  g_autofree char *encoder = cyt_model_find ("encoder", files->encoder_path, files->encoder_sha256, error);
+  g_autofree char *sae = encoder != NULL ? cyt_model_find ("sae", files->sae_path, files->sae_sha256, error) : NULL;
   g_autoptr (GError) local = NULL;
   g_autoptr (CytModels) models = NULL;
 

@@ -46,6 +46,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSharedModels, cyt_shared_models_unref)
 CytSharedModels *cyt_model_store_get (CytModelStore *self, const CytModelFiles *files, GCancellable *cancellable,
                                       GError **error);
 
+/* Where a model lies: @path, or the built-in model of that identity where there is nothing any more; another build of
+ * this program, or another machine, has the same one elsewhere. Does not look into what lies at @path.
+ * @role, @sha256: as below. Errors: CYT_MODELS_ERROR. (transfer full) */
+char *cyt_model_find (const char *role, const char *path, const char *sha256, GError **error);
 /* Whether the file or folder at @path is the model of that identity, told by its SHA-256; @role "encoder" or "sae".
  * Errors: CYT_MODELS_ERROR, G_FILE_ERROR. */
 gboolean cyt_model_verify (const char *role, const char *path, const char *sha256, GCancellable *cancellable,

@@ -143,6 +143,14 @@ static const struct
     "  rank INTEGER,\n"
     "  PRIMARY KEY (dataset, latent, cell)\n"
     ") STRICT, WITHOUT ROWID" },
+  { "table", "projection",
+    "CREATE TABLE projection (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  method TEXT NOT NULL UNIQUE,\n"
+    "  coordinates BLOB NOT NULL,\n"
+    "  share_x REAL,\n"
+    "  share_y REAL\n"
+    ") STRICT" },
   { "table", "concept",
     "CREATE TABLE concept (\n"
     "  latent INTEGER PRIMARY KEY,\n"

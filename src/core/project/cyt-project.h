@@ -223,6 +223,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytBestCell, cyt_best_cell_free)
 GPtrArray *cyt_project_list_best_cells (CytProject *self, gint64 dataset, const guint32 *latents, gsize n_latents,
                                         guint n_best, GError **error);
 
+/* ---- Projections (cyt-project-projections.c) ---- */
+/* Two coordinates for each latent's decoder direction, kept because they take seconds to compute. */
+typedef struct
+{
+  char *method;         /* "pca", … : cyt-decoder-map.h */
+  gsize n;              /* d_sae */
+  float *xy;            /* (n, 2) finite */
+  double share[2];      /* of the variance that each axis shows, 0…1; NAN where the method knows no such thing */
+} CytProjection;
+CytProjection *cyt_projection_new (const char *method, gsize n);
+void cyt_projection_free (CytProjection *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjection, cyt_projection_free)
+
+/* @projection: NULL when there is none of that method. (transfer full) */
+gboolean cyt_project_get_projection (CytProject *self, const char *method, CytProjection **projection, GError **error);
+gboolean cyt_project_set_projection (CytProject *self, const CytProjection *projection, GError **error);
+
 /* ---- Concepts: experts' labels (cyt-project-concepts.c) ---- */
 typedef enum
 {
