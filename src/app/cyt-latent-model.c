@@ -635,6 +635,29 @@ cyt_latent_model_set_subset (CytLatentModel *self, const guint32 *latents, gsize
 }
 
 void
+cyt_latent_model_mark_without_subset (CytLatentModel *self, guint8 *out)
+{
+  g_autoptr (CytLatentFilter) filter = NULL;
+  g_autofree guint32 *order = NULL;
+  CytLatentQuery query = { .table = self->table, .labels = self->labels, .sort = CYT_LATENT_SORT_NUMBER };
+  guint n;
+
+  g_return_if_fail (CYT_IS_LATENT_MODEL (self));
+
+  memset (out, 0, self->n_rows);
+  if (self->table == NULL)
+    return;
+  filter = cyt_latent_filter_copy (self->filter);
+  cyt_latent_filter_set_subset (filter, NULL, 0, NULL);
+  query.filter = filter;
+  query.alive_in = find_table (self, filter->alive_in);
+  order = g_new (guint32, self->n_rows + 1);
+  n = cyt_latent_query_run (&query, order);
+  for (guint i = 0; i < n; i++)
+    out[order[i]] = 1;
+}
+
+void
 cyt_latent_model_set_search (CytLatentModel *self, const char *search)
 {
   g_return_if_fail (CYT_IS_LATENT_MODEL (self) && search != NULL);

@@ -70,6 +70,8 @@ const CytLatentFilter *cyt_latent_model_get_filter (CytLatentModel *self); /* (t
 /* Shows only these latents (guint32 in any order) under the other criteria; @name says what they are, such as
  * "Batch of 50" or "42 from the map". @latents NULL: all again. */
 void cyt_latent_model_set_subset (CytLatentModel *self, const guint32 *latents, gsize n, const char *name);
+/* Which latents would show if there were no subset, for views from which one is chosen. out: (n_latents) 1 or 0. */
+void cyt_latent_model_mark_without_subset (CytLatentModel *self, guint8 *out);
 /* The filter's words, which must all occur, case-insensitively, in name, category, tags, note, status or class; or
  * be the beginning of the latent's number. */
 void cyt_latent_model_set_search (CytLatentModel *self, const char *search);

@@ -38,6 +38,8 @@ struct _CytMapPage
   GtkDropDown *colors;
   GtkAdjustment *size;
   GtkLabel *summary;
+  GtkWidget *selection;
+  GtkLabel *subset;
   GtkToggleButton *tool_box, *tool_lasso, *tool_move;
 };
 
@@ -294,6 +296,7 @@ static void
 update_summary (CytMapPage *self, gsize n_shown)
 {
   CytLatentModel *model = get_model (self);
+  const CytLatentFilter *filter = cyt_latent_model_get_filter (model);
   gsize n_silent = cyt_latent_model_get_n_silent (model);
   g_autofree char *shown = cyt_format_count (n_shown);
   g_autofree char *all = cyt_format_count (cyt_latent_model_get_n_latents (model) - n_silent);
@@ -303,6 +306,8 @@ update_summary (CytMapPage *self, gsize n_shown)
                                            silent);
 
   gtk_label_set_label (self->summary, text);
+  gtk_widget_set_visible (self->selection, filter->subset != NULL);
+  gtk_label_set_label (self->subset, filter->subset != NULL ? filter->subset_name : "");
 }
 
 static void
@@ -311,8 +316,10 @@ update (CytMapPage *self)
   CytLatentModel *model = get_model (self);
   gsize n = cyt_latent_model_get_n_latents (model), n_shown = 0;
   g_autofree CytScatterPoint *points = g_new0 (CytScatterPoint, MAX (1, n));
+  g_autofree guint8 *candidates = g_new (guint8, MAX (1, n));
   double largest = get_largest_entropy (model);
 
+  cyt_latent_model_mark_without_subset (model, candidates);
   for (gsize i = 0; i < n; i++)
     {
       const CytLatentRow *row = cyt_latent_model_get_row (model, i);
@@ -321,7 +328,8 @@ update (CytMapPage *self)
 
       point->x = row->n_active > 0 ? row->frequency : NAN;
       point->y = row->mean_act;
-      point->locked = !shown;
+      /* What only the subset hides can still be chosen: another box takes the place of the first. */
+      point->locked = !candidates[i];
       point->faded = !shown || (self->chosen >= 0 && get_kind (self, i) != self->chosen);
       color_point (self, i, largest, point);
       n_shown += shown && row->n_active > 0;
@@ -376,6 +384,32 @@ static void
 activated_cb (CytMapPage *self, guint latent)
 {
   cyt_session_show_latent (self->session, latent);
+}
+
+static void
+region_cb (CytMapPage *self, GArray *latents)
+{
+  g_autofree char *count = cyt_format_count (latents->len);
+  /* Translators: name of a filter: a number of latents that were selected on the map */
+  g_autofree char *name = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s from the map", "%s from the map", latents->len),
+                                           count);
+
+  if (latents->len > 0)
+    cyt_latent_model_set_subset (get_model (self), (const guint32 *) latents->data, latents->len, name);
+  else
+    cyt_latent_model_set_subset (get_model (self), NULL, 0, NULL);
+}
+
+static void
+show_list_cb (CytMapPage *self)
+{
+  cyt_session_set_view (self->session, CYT_VIEW_CONCEPTS);
+}
+
+static void
+clear_subset_cb (CytMapPage *self)
+{
+  cyt_latent_model_set_subset (get_model (self), NULL, 0, NULL);
 }
 
 static void
@@ -439,6 +473,7 @@ cyt_map_page_set_session (CytMapPage *self, CytSession *session)
   self->session = g_object_ref (session);
   model = get_model (self);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "filter-changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
 }
@@ -493,11 +528,16 @@ cyt_map_page_class_init (CytMapPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, colors);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, size);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, summary);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, selection);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, subset);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, tool_box);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, tool_lasso);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, tool_move);
   gtk_widget_class_bind_template_callback (widget_class, picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, region_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_list_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_subset_cb);
   gtk_widget_class_bind_template_callback (widget_class, kind_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, color_cb);
   gtk_widget_class_bind_template_callback (widget_class, size_cb);

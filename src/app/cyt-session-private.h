@@ -74,6 +74,7 @@ struct _CytSession
   CytModelFiles *model_files;     /* NULL: published, or not open yet */
   CytModelStore *model_store;     /* what engine and inspector run with */
   CytWorker *inspector;           /* looks at single cells; NULL until first needed */
+  CytWorker *map_worker;          /* walks whole projects and decoders; NULL until first needed */
   CytWorker *project;             /* NULL until a project is being opened */
   GCancellable *cancellable;      /* of all project jobs; cancelled in dispose */
   gboolean loading_view;

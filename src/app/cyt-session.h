@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "analysis/cyt-class-scores.h"
 #include "figures/cyt-overlay.h"
 #include "model/cyt-progress.h"
 #include "project/cyt-indexer.h"
@@ -138,6 +139,18 @@ void cyt_session_create_demo (CytSession *self, const char *folder);
 void cyt_session_continue_index (CytSession *self);
 void cyt_session_cancel_index (CytSession *self);
 gboolean cyt_session_is_indexing (CytSession *self);
+
+/* ---- Maps of all latents (cyt-session-map.c) ---- */
+/* Computed by a thread of its own, which takes seconds; cancel what is not wanted any more. */
+
+/* Of the decoder's directions; @method: see cyt-decoder-map.h. It is kept in the project. */
+void cyt_session_load_projection_async (CytSession *self, const char *method, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+CytProjection *cyt_session_load_projection_finish (CytSession *self, GAsyncResult *result, GError **error);
+/* Of the data set that shows. */
+void cyt_session_load_class_scores_async (CytSession *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+CytClassScores *cyt_session_load_class_scores_finish (CytSession *self, GAsyncResult *result, GError **error);
 
 /* ---- Single cells (cyt-session-inspect.c) ---- */
 /* All latents of the image file at @path by token, computed when they are not cached; any map of the cell comes out
