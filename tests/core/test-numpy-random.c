@@ -65,11 +65,23 @@ test_known (void)
   cyt_numpy_permutation (1, 0, found);
 }
 
+/* numpy.random.default_rng (42).random (5, dtype=numpy.float32) */
+static void
+test_uniform (void)
+{
+  const float expected[] = { 0x1.6d926p-4f, 0x1.8c43f6p-1f, 0x1.4f23fep-1f, 0x1.c16958p-2f, 0x1.bb6858p-2f };
+  float found[5];
+
+  cyt_numpy_random (42, G_N_ELEMENTS (found), found);
+  g_assert_cmpmem (found, sizeof found, expected, sizeof expected);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/numpy-random/known", test_known);
+  g_test_add_func ("/numpy-random/uniform", test_uniform);
   g_test_add_func ("/numpy-random/reference", test_reference);
   return g_test_run ();
 }

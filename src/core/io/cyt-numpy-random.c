@@ -142,3 +142,13 @@ cyt_numpy_permutation (guint64 seed, guint32 n, guint32 *out)
       out[j] = held;
     }
 }
+
+void
+cyt_numpy_random (guint64 seed, gsize n, float *out)
+{
+  Pcg64 random;
+
+  pcg64_seed (&random, seed);
+  for (gsize i = 0; i < n; i++)
+    out[i] = (float) (pcg64_next_u32 (&random) >> 8) * 0x1p-24f;
+}

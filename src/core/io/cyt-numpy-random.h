@@ -14,5 +14,8 @@ G_BEGIN_DECLS
  * (2015); NumPy's documentation of SeedSequence and of Generator.permutation: Fisher and Yates' shuffle
  * from the end, with random places by masking and rejection. */
 void cyt_numpy_permutation (guint64 seed, guint32 n, guint32 *out);
+/* numpy.random.default_rng(seed).random(n, dtype=numpy.float32), the very numbers: uniform in [0, 1).
+ * out: (n). Source: NumPy's documentation of Generator.random; 24 bits of each 32. */
+void cyt_numpy_random (guint64 seed, gsize n, float *out);
 
 G_END_DECLS

@@ -453,6 +453,13 @@ step_b_dec (CytTrainStep *self)
 }
 
 void
+cyt_train_step_normalise (CytTrainStep *self, CytTrainState *state)
+{
+  self->state = state;
+  cyt_parallel_run (self->parallel, self->n_tiles, normalise_tile, self);
+}
+
+void
 cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens, CytTrainLoss *loss)
 {
   const CytTrainRecipe *recipe = &self->recipe;
@@ -463,14 +470,13 @@ cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *x, gs
   g_return_if_fail (state->d_in == self->d_in && state->d_sae == self->d_sae);
 
   *loss = (CytTrainLoss) { 0 };
-  self->state = state;
   self->x = x;
   self->n_tokens = n_tokens;
   self->n_chunks = (n_tokens + CHUNK - 1) / CHUNK;
   self->rate = (float) (lr / (1 - pow (0.9, t)));
   self->root = (float) (1 / sqrt (1 - pow (0.999, t)));
 
-  cyt_parallel_run (self->parallel, self->n_tiles, normalise_tile, self);
+  cyt_train_step_normalise (self, state);
   cyt_parallel_run (self->parallel, self->n_chunks, run_chunk, self);
   add_up_loss (self, loss);
   if (self->ghost != NULL)

@@ -44,5 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytTrainStep, cyt_train_step_free)
 /* Rescales W_dec's rows to unit length, computes the loss of the batch x (n_tokens, d_in), and takes a step: the part
  * of ∂W_dec along its row removed, Adam with the rate lr · min (1, (step + 1) / warm_up). */
 void cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens, CytTrainLoss *loss);
+/* The rescaling alone, with which training ends. */
+void cyt_train_step_normalise (CytTrainStep *self, CytTrainState *state);
 
 G_END_DECLS

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "io/cyt-checkpoint.h"
+#include "io/cyt-error.h"
+#include "io/cyt-part-file.h"
+#include "io/cyt-safetensors-writer.h"
+#include "io/cyt-torch-writer.h"
+#include "model/cyt-weights.h"
+#include "train/cyt-train-file.h"
+
+/* Rows of W_enc that are laid out and written at a time. */
+#define ROWS 16
+
+/* ---- The state ---- */
+
+#define N_ENTRIES 13
+
+/* In the order in which they are written. */
+static void
+list_entries (const CytTrainState *state, CytSafetensorsEntry *entries, float **data)
+{
+  static const char *const names[]
+    = { "w.w_enc", "w.b_enc", "w.w_dec", "w.b_dec", "m.w_enc", "m.b_enc", "m.w_dec", "m.b_dec",
+        "v.w_enc", "v.b_enc", "v.w_dec", "v.b_dec" };
+  const CytTrainWeights *sets[] = { &state->w, &state->m, &state->v };
+  gint64 d = state->d_in, k = state->d_sae;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sets); i++)
+    {
+      float *arrays[] = { sets[i]->w_enc, sets[i]->b_enc, sets[i]->w_dec, sets[i]->b_dec };
+      const CytSafetensorsEntry shapes[] = { { NULL, CYT_DTYPE_F32, 2, { k, d } }, { NULL, CYT_DTYPE_F32, 1, { k } },
+                                             { NULL, CYT_DTYPE_F32, 2, { k, d } }, { NULL, CYT_DTYPE_F32, 1, { d } } };
+
+      for (gsize j = 0; j < 4; j++)
+        {
+          entries[4 * i + j] = shapes[j];
+          entries[4 * i + j].name = names[4 * i + j];
+          data[4 * i + j] = arrays[j];
+        }
+    }
+  entries[12] = (CytSafetensorsEntry) { "since_fired", CYT_DTYPE_I32, 1, { k } };
+  data[12] = (float *) state->since_fired;
+}
+
+static gsize
+entry_size (const CytSafetensorsEntry *entry)
+{
+  return 4 * (gsize) entry->shape[0] * (entry->n_dims > 1 ? entry->shape[1] : 1);
+}
+
+gboolean
+cyt_train_file_save_state (const char *path, const CytTrainState *state, const char *provenance, GError **error)
+{
+  CytSafetensorsEntry entries[N_ENTRIES];
+  float *data[N_ENTRIES];
+  g_autofree char *n_steps = g_strdup_printf ("%" G_GUINT64_FORMAT, state->n_steps);
+  const char *metadata[] = { "training", provenance, "n_steps", n_steps, NULL };
+  g_autoptr (CytSafetensorsWriter) writer = NULL;
+
+  list_entries (state, entries, data);
+  writer = cyt_safetensors_writer_new (path, entries, G_N_ELEMENTS (entries), metadata, error);
+  if (writer == NULL)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (entries); i++)
+    if (!cyt_safetensors_writer_append (writer, data[i], entry_size (&entries[i]), error))
+      return FALSE;
+  return cyt_safetensors_writer_close (writer, error);
+}
+
+CytTrainState *
+cyt_train_file_load_state (const char *path, gsize d_in, gsize d_sae, const char *provenance, GError **error)
+{
+  g_autoptr (CytCheckpoint) checkpoint = cyt_checkpoint_open (path, error);
+  g_autoptr (CytTrainState) state = NULL;
+  CytSafetensorsEntry entries[N_ENTRIES];
+  float *data[N_ENTRIES];
+  const CytValue *made_for, *n_steps;
+
+  if (checkpoint == NULL)
+    return NULL;
+  made_for = cyt_value_lookup (cyt_checkpoint_get_root (checkpoint), "training");
+  n_steps = cyt_value_lookup (cyt_checkpoint_get_root (checkpoint), "n_steps");
+  if (made_for == NULL || n_steps == NULL || strcmp (cyt_value_get_string (made_for), provenance) != 0)
+    {
+      cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_MISMATCH,
+                        "is of a training with other images, models or settings; move it away to begin anew");
+      return NULL;
+    }
+  state = cyt_train_state_new (d_in, d_sae);
+  if (state == NULL)
+    {
+      cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_TOO_LARGE, "there is not enough memory for it");
+      return NULL;
+    }
+  state->n_steps = g_ascii_strtoull (cyt_value_get_string (n_steps), NULL, 10);
+  list_entries (state, entries, data);
+  for (gsize i = 0; i < G_N_ELEMENTS (entries); i++)
+    {
+      const CytTensorInfo *info
+        = entries[i].n_dims == 1
+            ? cyt_weights_require (checkpoint, error, "", entries[i].name, 1, entries[i].shape[0])
+            : cyt_weights_require (checkpoint, error, "", entries[i].name, 2, entries[i].shape[0], entries[i].shape[1]);
+
+      if (info == NULL || !cyt_checkpoint_read_raw (checkpoint, info, data[i], error))
+        return NULL;
+    }
+  return g_steal_pointer (&state);
+}
+
+/* ---- The autoencoder ---- */
+
+/* out (n, d_sae): rows first … of W_enc (d_in, d_sae). */
+static void
+transpose_rows (const CytTrainState *state, gsize first, gsize n, float *out)
+{
+  for (gsize k = 0; k < state->d_sae; k++)
+    for (gsize c = 0; c < n; c++)
+      out[c * state->d_sae + k] = state->w.w_enc[k * state->d_in + first + c];
+}
+
+static char *
+make_cfg_json (const CytTrainState *state, const CytTrainConfig *config)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autofree char *hook = g_strdup_printf ("blocks.%d", config->block);
+
+  json_object_set_string_member (object, "architecture", "standard");
+  json_object_set_int_member (object, "d_in", state->d_in);
+  json_object_set_int_member (object, "d_sae", state->d_sae);
+  json_object_set_string_member (object, "dtype", "float32");
+  json_object_set_string_member (object, "activation_fn", "relu");
+  json_object_set_boolean_member (object, "apply_b_dec_to_input", TRUE);
+  json_object_set_string_member (object, "hook_name", hook);
+  json_object_set_int_member (object, "hook_layer", config->block);
+  json_object_set_int_member (object, "block_layer", config->block);
+  json_object_set_string_member (object, "model_name", config->model_name);
+  json_object_set_string_member (object, "normalize_activations", "none");
+  json_object_set_double_member (object, "l1_coefficient", config->l1_coefficient);
+  json_object_set_double_member (object, "expansion_factor", (double) state->d_sae / state->d_in);
+  json_object_set_int_member (object, "seed", config->seed);
+  json_object_set_member (object, "training", json_from_string (config->provenance, NULL));
+  json_node_set_object (root, object);
+  json_generator_set_root (generator, root);
+  json_generator_set_pretty (generator, TRUE);
+  return json_generator_to_data (generator, NULL);
+}
+
+static gboolean
+write_text (const char *path, const char *text, GError **error)
+{
+  g_autoptr (CytPartFile) file = cyt_part_file_new (path, error);
+
+  return file != NULL && cyt_part_file_write (file, text, strlen (text), error)
+         && cyt_part_file_write (file, "\n", 1, error) && cyt_part_file_commit (file, error);
+}
+
+static gboolean
+save_saelens (const char *path, const CytTrainState *state, const CytTrainConfig *config, GError **error)
+{
+  gint64 d = state->d_in, k = state->d_sae;
+  const CytSafetensorsEntry entries[] = { { "W_enc", CYT_DTYPE_F32, 2, { d, k } },
+                                          { "b_enc", CYT_DTYPE_F32, 1, { k } },
+                                          { "W_dec", CYT_DTYPE_F32, 2, { k, d } },
+                                          { "b_dec", CYT_DTYPE_F32, 1, { d } } };
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *cfg_path = g_build_filename (folder, "cfg.json", NULL);
+  g_autofree char *cfg = make_cfg_json (state, config);
+  g_autofree float *rows = g_new (float, ROWS * state->d_sae);
+  g_autoptr (CytSafetensorsWriter) writer
+    = cyt_safetensors_writer_new (path, entries, G_N_ELEMENTS (entries), NULL, error);
+
+  if (writer == NULL)
+    return FALSE;
+  for (gsize first = 0; first < state->d_in; first += ROWS)
+    {
+      gsize n = MIN (ROWS, state->d_in - first);
+
+      transpose_rows (state, first, n, rows);
+      if (!cyt_safetensors_writer_append (writer, rows, n * state->d_sae * sizeof (float), error))
+        return FALSE;
+    }
+  return cyt_safetensors_writer_append (writer, state->w.b_enc, state->d_sae * sizeof (float), error)
+         && cyt_safetensors_writer_append (writer, state->w.w_dec, state->d_sae * state->d_in * sizeof (float), error)
+         && cyt_safetensors_writer_append (writer, state->w.b_dec, state->d_in * sizeof (float), error)
+         && cyt_safetensors_writer_close (writer, error) && write_text (cfg_path, cfg, error);
+}
+
+static gboolean
+save_cytosae (const char *path, const CytTrainState *state, const CytTrainConfig *config, GError **error)
+{
+  gint64 d = state->d_in, k = state->d_sae;
+  g_autofree float *w_enc = g_try_new (float, state->d_in * state->d_sae);
+  const CytTorchTensor tensors[] = { { "W_enc", 2, { d, k }, w_enc },
+                                     { "b_enc", 1, { k }, state->w.b_enc },
+                                     { "W_dec", 2, { k, d }, state->w.w_dec },
+                                     { "b_dec", 1, { d }, state->w.b_dec } };
+  const CytTorchField fields[] = { { "d_in", NULL, d },
+                                   { "d_sae", NULL, k },
+                                   { "block_layer", NULL, config->block },
+                                   { "module_name", "resid", 0 },
+                                   { "class_token", NULL, 1 },
+                                   { "model_name", config->model_name, 0 },
+                                   { "seed", NULL, (double) config->seed },
+                                   { "l1_coefficient", NULL, config->l1_coefficient },
+                                   { "expansion_factor", NULL, (double) k / d },
+                                   { "training", config->provenance, 0 } };
+
+  if (w_enc == NULL)
+    {
+      g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_TOO_LARGE, "%s: there is not enough memory to write it",
+                   path);
+      return FALSE;
+    }
+  transpose_rows (state, 0, state->d_in, w_enc);
+  return cyt_torch_write (path, "cfg", fields, G_N_ELEMENTS (fields), "state_dict", tensors, G_N_ELEMENTS (tensors),
+                          error);
+}
+
+gboolean
+cyt_train_file_save_sae (const char *path, const CytTrainState *state, const CytTrainConfig *config, GError **error)
+{
+  return g_str_has_suffix (path, ".pt") ? save_cytosae (path, state, config, error)
+                                        : save_saelens (path, state, config, error);
+}

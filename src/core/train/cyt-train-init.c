@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+
+#include "io/cyt-numpy-random.h"
+#include "train/cyt-train-init.h"
+#include "train/cyt-train-kernels.h"
+
+#define MAX_ITERATIONS 100
+#define TOLERANCE 1e-6
+/* Points that one thread takes: their sums are added in order, whoever made them. */
+#define SLICE 512
+
+void
+cyt_train_init_weights (CytTrainState *state, guint64 seed)
+{
+  gsize d = state->d_in, n = state->d_sae;
+  g_autofree float *uniform = g_new (float, d * n);
+  float bound = (float) sqrt (6.0 / n);
+
+  cyt_numpy_random (seed, d * n, uniform);
+  for (gsize k = 0; k < n; k++)
+    for (gsize c = 0; c < d; c++)
+      state->w.w_enc[k * d + c] = bound * (2 * uniform[c * n + k] - 1);
+
+  /* Of unit length anyhow: the bound does not matter. */
+  cyt_numpy_random (seed + 1, d * n, uniform);
+  for (gsize k = 0; k < n; k++)
+    {
+      float *row = state->w.w_dec + k * d;
+      double square = 0;
+
+      for (gsize c = 0; c < d; c++)
+        {
+          row[c] = 2 * uniform[k * d + c] - 1;
+          square += (double) row[c] * row[c];
+        }
+      if (square > 0)
+        cyt_train_scale (row, (float) (1 / sqrt (square)), d);
+    }
+}
+
+typedef struct
+{
+  const float *x;
+  gsize n;
+  gsize d;
+  const double *centre;
+  double *sums;     /* (slices, d) Σ x / distance */
+  double *weights;  /* (slices) Σ 1 / distance */
+} Median;
+
+static void
+run_slice (gsize slice, guint thread, gpointer data)
+{
+  Median *m = data;
+  double *sum = m->sums + slice * m->d;
+
+  m->weights[slice] = 0;
+  for (gsize c = 0; c < m->d; c++)
+    sum[c] = 0;
+  for (gsize i = slice * SLICE; i < MIN (m->n, (slice + 1) * SLICE); i++)
+    {
+      const float *x = m->x + i * m->d;
+      double square = 0, weight;
+
+      for (gsize c = 0; c < m->d; c++)
+        square += (x[c] - m->centre[c]) * (x[c] - m->centre[c]);
+      /* A point on which the centre lies does not pull at it. */
+      if (!(square > 0))
+        continue;
+      weight = 1 / sqrt (square);
+      m->weights[slice] += weight;
+      for (gsize c = 0; c < m->d; c++)
+        sum[c] += weight * x[c];
+    }
+}
+
+void
+cyt_train_geometric_median (float *out, const float *x, gsize n, gsize d, CytParallel *parallel)
+{
+  gsize n_slices = (n + SLICE - 1) / SLICE;
+  g_autofree double *centre = g_new0 (double, d), *sums = g_new (double, n_slices * d), *weights = g_new (double, n_slices);
+  Median m = { x, n, d, centre, sums, weights };
+
+  for (gsize i = 0; i < n; i++)
+    for (gsize c = 0; c < d; c++)
+      centre[c] += x[i * d + c] / (double) n;
+  for (guint iteration = 0; iteration < MAX_ITERATIONS; iteration++)
+    {
+      double weight = 0, moved = 0, norm = 0;
+
+      cyt_parallel_run (parallel, n_slices, run_slice, &m);
+      for (gsize slice = 0; slice < n_slices; slice++)
+        weight += weights[slice];
+      if (!(weight > 0))
+        break;
+      for (gsize c = 0; c < d; c++)
+        {
+          double next = 0;
+
+          for (gsize slice = 0; slice < n_slices; slice++)
+            next += sums[slice * d + c];
+          next /= weight;
+          moved += (next - centre[c]) * (next - centre[c]);
+          norm += next * next;
+          centre[c] = next;
+        }
+      if (moved <= TOLERANCE * TOLERANCE * norm)
+        break;
+    }
+  for (gsize c = 0; c < d; c++)
+    out[c] = (float) centre[c];
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "io/cyt-error.h"
+#include "io/cyt-numpy-random.h"
+#include "train/cyt-train-file.h"
+#include "train/cyt-train-init.h"
+#include "train/cyt-trainer.h"
+
+#define CURVE_HEADER "step,mse,l1,ghost,l0,explained_variance,n_dead\n"
+
+typedef struct
+{
+  const CytTrainOptions *options;
+  char *out;
+  char *state_path;
+  char *curve_path;
+  char *tokens_path;
+  char *provenance;
+  gsize d;
+  gsize n_list;
+  guint64 n_steps;
+  CytParallel *parallel;
+  CytTokenSource *source;
+  CytTrainState *state;
+  CytTrainStep *step;
+  float *x;              /* (batch · 257, d) */
+  guint32 *batch;        /* (batch) */
+  guint32 *order;        /* (n_list) of the epoch */
+  gint64 epoch;          /* whose order it is, -1: none */
+  GString *curve;
+} Run;
+
+static void
+run_clear (Run *self)
+{
+  g_free (self->out);
+  g_free (self->state_path);
+  g_free (self->curve_path);
+  g_free (self->tokens_path);
+  g_free (self->provenance);
+  g_clear_pointer (&self->step, cyt_train_step_free);
+  g_clear_pointer (&self->source, cyt_token_source_free);
+  g_clear_pointer (&self->parallel, cyt_parallel_free);
+  g_clear_pointer (&self->state, cyt_train_state_free);
+  g_free (self->x);
+  g_free (self->batch);
+  g_free (self->order);
+  if (self->curve != NULL)
+    g_string_free (self->curve, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+/* Everything that the result follows from. */
+static char *
+make_provenance (const Run *self)
+{
+  const CytTrainOptions *o = self->options;
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+
+  json_object_set_string_member (object, "program", "CytoSAE Explorer " CYT_VERSION);
+  json_object_set_string_member (object, "encoder_sha256", o->encoder_sha256);
+  json_object_set_int_member (object, "block", o->block);
+  json_object_set_string_member (object, "images_sha256", cyt_token_source_get_identity (self->source));
+  json_object_set_int_member (object, "n_images_listed", self->n_list);
+  json_object_set_boolean_member (object, "simulated", o->list->simulated);
+  json_object_set_int_member (object, "n_images_seen", self->n_steps * o->batch);
+  json_object_set_int_member (object, "batch", o->batch);
+  json_object_set_string_member (object, "variant", "relu");
+  json_object_set_int_member (object, "d_sae", o->d_sae);
+  json_object_set_double_member (object, "l1", o->recipe.l1);
+  json_object_set_double_member (object, "lr", o->recipe.lr);
+  json_object_set_int_member (object, "warm_up", o->recipe.warm_up);
+  json_object_set_boolean_member (object, "ghost_grads", o->recipe.ghost);
+  json_object_set_int_member (object, "dead_after", o->recipe.dead_after);
+  json_object_set_string_member (object, "recipe", o->paper ? "paper" : "corrected");
+  json_object_set_int_member (object, "seed", o->seed);
+  json_object_set_string_member (object, "tokens", o->cache == CYT_TOKEN_CACHE_F16 ? "float16" : "float32");
+  json_node_set_object (root, object);
+  return json_to_string (root, FALSE);
+}
+
+/* Numbers of the images of one step. */
+static void
+fill_batch (Run *self, guint64 step)
+{
+  guint n = self->options->batch;
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 position = step * n + i;
+      gint64 epoch = position / self->n_list;
+
+      if (epoch != self->epoch)
+        cyt_numpy_permutation (self->options->seed + 2 + epoch, self->n_list, self->order);
+      self->epoch = epoch;
+      self->batch[i] = self->order[position % self->n_list];
+    }
+}
+
+static gboolean
+read_batch (Run *self, guint64 step, gsize *n_read, GCancellable *cancellable, GError **error)
+{
+  fill_batch (self, step);
+  if (!cyt_token_source_read (self->source, self->batch, self->options->batch, self->x, n_read, cancellable, error))
+    return FALSE;
+  if (*n_read > 0)
+    return TRUE;
+  g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY, "%s: none of the %u images of step %" G_GUINT64_FORMAT " can be read",
+               self->options->list->root, self->options->batch, step + 1);
+  return FALSE;
+}
+
+static gboolean
+begin (Run *self, GCancellable *cancellable, GError **error)
+{
+  gsize n, d = self->d;
+
+  self->state = cyt_train_state_new (d, self->options->d_sae);
+  if (self->state == NULL)
+    {
+      g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_TOO_LARGE,
+                   "%s: there is not enough memory for %" G_GSIZE_FORMAT " latents of %" G_GSIZE_FORMAT " dimensions", self->out,
+                   self->options->d_sae, d);
+      return FALSE;
+    }
+  if (!read_batch (self, 0, &n, cancellable, error))
+    return FALSE;
+  cyt_train_init_weights (self->state, self->options->seed);
+  if (self->options->paper)
+    {
+      g_autofree float *median = g_new (float, CYT_N_TOKENS * d);
+      g_autofree double *sum = g_new0 (double, d);
+
+      cyt_train_geometric_median (median, self->x, n, CYT_N_TOKENS * d, self->parallel);
+      for (gsize i = 0; i < CYT_N_TOKENS * d; i++)
+        sum[i % d] += median[i];
+      for (gsize c = 0; c < d; c++)
+        self->state->w.b_dec[c] = (float) (sum[c] / CYT_N_TOKENS);
+    }
+  else
+    cyt_train_geometric_median (self->state->w.b_dec, self->x, n * CYT_N_TOKENS, d, self->parallel);
+  g_string_assign (self->curve, CURVE_HEADER);
+  return TRUE;
+}
+
+/* The rows of the steps that the state has behind it: the file may have more. */
+static void
+load_curve (Run *self)
+{
+  g_autofree char *text = NULL;
+  char *end;
+
+  g_string_assign (self->curve, CURVE_HEADER);
+  if (!g_file_get_contents (self->curve_path, &text, NULL, NULL))
+    return;
+  end = text;
+  for (guint64 row = 0; row <= self->state->n_steps && end != NULL && *end != '\0'; row++)
+    {
+      end = strchr (end, '\n');
+      end = end != NULL ? end + 1 : NULL;
+    }
+  g_string_truncate (self->curve, 0);
+  g_string_append_len (self->curve, text, end != NULL ? end - text : (gssize) strlen (text));
+}
+
+static gboolean
+save (Run *self, GError **error)
+{
+  return g_file_set_contents (self->curve_path, self->curve->str, self->curve->len, error)
+         && cyt_train_file_save_state (self->state_path, self->state, self->provenance, error);
+}
+
+static gboolean
+finish (Run *self, GError **error)
+{
+  const CytTrainOptions *o = self->options;
+  g_autofree char *model_name = g_path_get_basename (cyt_encoder_get_path (o->encoder));
+  CytTrainConfig config = { model_name, o->block, o->recipe.l1, o->seed, self->provenance };
+
+  cyt_train_step_normalise (self->step, self->state);
+  if (!g_file_set_contents (self->curve_path, self->curve->str, self->curve->len, error)
+      || !cyt_train_file_save_sae (self->out, self->state, &config, error))
+    return FALSE;
+  g_unlink (self->state_path);
+  g_unlink (self->tokens_path);
+  return TRUE;
+}
+
+static gboolean
+check_out (Run *self, GError **error)
+{
+  const char *in_the_way = NULL;
+
+  if (g_file_test (self->out, G_FILE_TEST_EXISTS))
+    in_the_way = "already exists";
+  else if (!self->options->resume && g_file_test (self->state_path, G_FILE_TEST_EXISTS))
+    in_the_way = "a training of it was interrupted: resume it, or remove its .training file";
+  if (in_the_way != NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s: %s", self->out, in_the_way);
+  return in_the_way == NULL;
+}
+
+static gboolean
+prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
+{
+  const CytTrainOptions *o = self->options;
+
+  self->out = g_strdup (out);
+  self->state_path = g_strconcat (out, ".training", NULL);
+  self->curve_path = g_strconcat (out, ".csv", NULL);
+  self->tokens_path = g_strconcat (out, ".tokens", NULL);
+  if (!check_out (self, error))
+    return FALSE;
+  self->d = cyt_encoder_get_config (o->encoder)->d;
+  self->n_list = cyt_image_list_get_n_items (o->list);
+  self->n_steps = MAX (1, o->n_images / o->batch);
+  self->parallel = cyt_parallel_new (o->n_threads);
+  /* One pass needs every image once. */
+  self->source = cyt_token_source_new (o->encoder, o->encoder_sha256, o->block, o->list, self->tokens_path,
+                                       self->n_steps * o->batch > self->n_list ? o->cache : CYT_TOKEN_CACHE_NONE,
+                                       o->max_cache_bytes, self->parallel, error);
+  if (self->source == NULL)
+    return FALSE;
+  self->provenance = make_provenance (self);
+  self->x = g_new (float, o->batch * CYT_N_TOKENS * self->d);
+  self->batch = g_new (guint32, o->batch);
+  self->order = g_new (guint32, self->n_list);
+  self->epoch = -1;
+  self->curve = g_string_new (NULL);
+  self->step = cyt_train_step_new (&o->recipe, self->d, o->d_sae, o->batch * CYT_N_TOKENS, self->parallel);
+  if (!g_file_test (self->state_path, G_FILE_TEST_EXISTS))
+    return begin (self, cancellable, error);
+  self->state = cyt_train_file_load_state (self->state_path, self->d, o->d_sae, self->provenance, error);
+  if (self->state == NULL)
+    return FALSE;
+  load_curve (self);
+  return TRUE;
+}
+
+gboolean
+cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *progress, CytTrainFunc func,
+                 gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  g_auto (Run) self = { .options = options };
+  gsize n_failed = 0;
+
+  if (!prepare (&self, out, cancellable, error))
+    return FALSE;
+  if (progress != NULL)
+    cyt_progress_start (progress, self.state->n_steps * options->batch, self.n_steps * options->batch);
+  while (self.state->n_steps < self.n_steps)
+    {
+      guint64 every = MAX (1, self.n_steps / MAX (1, options->n_checkpoints));
+      CytTrainLoss loss;
+      gsize n;
+
+      if (!read_batch (&self, self.state->n_steps, &n, cancellable, error))
+        {
+          if (g_cancellable_is_cancelled (cancellable) && !save (&self, NULL))
+            g_prefix_error (error, "%s: the state could not be saved: ", self.state_path);
+          return FALSE;
+        }
+      cyt_train_step_run (self.step, self.state, self.x, n * CYT_N_TOKENS, &loss);
+      g_string_append_printf (self.curve, "%" G_GUINT64_FORMAT ",%.9g,%.9g,%.9g,%.9g,%.9g,%" G_GSIZE_FORMAT "\n",
+                              self.state->n_steps, loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead);
+      if (progress != NULL)
+        {
+          cyt_progress_advance (progress, options->batch, cyt_token_source_get_n_failed (self.source) - n_failed);
+          n_failed = cyt_token_source_get_n_failed (self.source);
+        }
+      if (func != NULL)
+        func (self.state->n_steps, &loss, user_data);
+      if (self.state->n_steps % every == 0 && self.state->n_steps < self.n_steps && !save (&self, error))
+        return FALSE;
+    }
+  return finish (&self, error);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli-util.h"
+
+/* Small enough for seconds, in several epochs and checkpoints. */
+#define SETTINGS "--latents", "96", "--images-total", "96", "--batch", "4", "--l1", "3e-4", "--lr", "2e-3", \
+                 "--checkpoints", "6", "--ghost-grads"
+
+static char *
+make_images (const char *dir)
+{
+  const char *csv = cli_path (dir, "cells.csv");
+
+  if (!cli_make_cohort (csv, 120, 12))
+    cli_make_cells (cli_path (dir, "cells"), 6);
+  return g_strdup (g_file_test (csv, G_FILE_TEST_EXISTS) ? csv : cli_path (dir, "cells"));
+}
+
+static void
+test_options (void)
+{
+  g_autofree char *encoder = cli_dup_encoder ();
+
+  cli_run_fails (2, "--encoder is needed", "train", "--images", "x", "--out", "x.pt", NULL);
+  cli_run_fails (2, ".safetensors or .pt", "train", "--encoder", encoder, "--images", ".", "--out", "x", NULL);
+  cli_run_fails (2, "--expansion and --latents", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt",
+                 "--expansion", "2", "--latents", "9", NULL);
+  cli_run_fails (2, "--recipe", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--recipe", "mine", NULL);
+  cli_run_fails (2, "--cache", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--cache", "fp8", NULL);
+  cli_run_fails (1, "nowhere", "train", "--encoder", encoder, "--images", "nowhere", "--out", "x.pt", NULL);
+}
+
+/* Both layouts hold the same autoencoder; our own reader takes them; nothing is overwritten; nothing is left behind. */
+static void
+test_files (void)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder ();
+  const char *pt = cli_path (dir, "sae.pt"), *safetensors = cli_path (dir, "sae.safetensors");
+  const char *project = cli_path (dir, "p.cytosae");
+  g_autofree char *a = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", pt, SETTINGS, NULL);
+  g_autofree char *b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", safetensors, SETTINGS,
+                                   "--threads", "1", NULL);
+  g_autofree char *c = NULL, *curve = NULL;
+
+  g_assert_nonnull (strstr (a, "96 latents of 192 dimensions, trained on 96 images"));
+  cyt_test_run_reference ("train_files.py", pt, safetensors, NULL);
+  c = cli_run_ok ("index", project, "--encoder", encoder, "--sae", pt, "--images", images, NULL);
+  g_assert_true (g_file_get_contents (cli_path (dir, "sae.pt.csv"), &curve, NULL, NULL));
+  g_assert_nonnull (strstr (curve, "\n24,"));
+  cli_assert_missing (cli_path (dir, "sae.pt.training"));
+  cli_assert_missing (cli_path (dir, "sae.pt.tokens"));
+  cli_run_fails (1, "already exists", "train", "--encoder", encoder, "--images", images, "--out", pt, SETTINGS, NULL);
+  cyt_test_remove_tree (dir);
+}
+
+/* Killed, and killed again, it ends where it would have ended. */
+static void
+test_killed (void)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder ();
+  const char *whole = cli_path (dir, "whole.pt"), *cut = cli_path (dir, "cut.pt"), *state = cli_path (dir, "cut.pt.training");
+  g_autofree char *a = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", whole, SETTINGS, NULL);
+  g_autofree char *b = NULL, *curve = NULL, *curve_cut = NULL;
+
+  for (guint kill_no = 0; kill_no < 2; kill_no++)
+    {
+      GPid pid = kill_no == 0
+                   ? cli_start ("train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, NULL)
+                   : cli_start ("train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, "--resume", NULL);
+
+      for (guint i = 0; i < 6000 && !g_file_test (state, G_FILE_TEST_EXISTS) && !g_file_test (cut, G_FILE_TEST_EXISTS); i++)
+        g_usleep (5000);
+      kill (pid, kill_no == 0 ? SIGKILL : SIGINT);
+      cli_wait (pid);
+    }
+  if (!g_file_test (cut, G_FILE_TEST_EXISTS))
+    {
+      cli_run_fails (1, "resume", "train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, NULL);
+      cli_run_fails (1, "other images, models or settings", "train", "--encoder", encoder, "--images", images, "--out", cut,
+                     SETTINGS, "--seed", "7", "--resume", NULL);
+      b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, "--resume", NULL);
+    }
+  g_assert_true (g_file_get_contents (cli_path (dir, "whole.pt.csv"), &curve, NULL, NULL));
+  g_assert_true (g_file_get_contents (cli_path (dir, "cut.pt.csv"), &curve_cut, NULL, NULL));
+  g_assert_cmpstr (curve_cut, ==, curve);
+  cyt_test_run_reference ("same_weights.py", whole, cut, NULL);
+  cyt_test_remove_tree (dir);
+}
+
+/* A state, tokens or images that are damaged or missing. */
+static void
+test_bad_input (void)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder (), *said = NULL;
+  const char *out = cli_path (dir, "a.pt"), *state = cli_path (dir, "a.pt.training"), *csv = cli_path (dir, "none.csv");
+
+  cli_write_text (state, "not a state");
+  cli_run_fails (1, "a.pt.training", "train", "--encoder", encoder, "--images", images, "--out", out, SETTINGS, "--resume", NULL);
+  g_unlink (state);
+  cli_write_text (cli_path (dir, "a.pt.tokens"), "not tokens");
+  said = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", out, SETTINGS, NULL);
+  cli_write_text (csv, "image\nmissing-1.png\nmissing-2.png\n");
+  cli_run_fails (1, "can be read", "train", "--encoder", encoder, "--images", csv, "--out", cli_path (dir, "b.pt"), SETTINGS,
+                 NULL);
+  cli_assert_missing (cli_path (dir, "b.pt"));
+  cyt_test_remove_tree (dir);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cli/train/options", test_options);
+  g_test_add_func ("/cli/train/files", test_files);
+  g_test_add_func ("/cli/train/killed", test_killed);
+  g_test_add_func ("/cli/train/bad-input", test_bad_input);
+  return g_test_run ();
+}
