@@ -111,6 +111,18 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
     case GDK_KEY_KP_5:
       cyt_concept_card_set_status (self->card, key - GDK_KEY_KP_1);
       return GDK_EVENT_STOP;
+    case GDK_KEY_f:
+      cyt_latent_list_toggle_filters (self->list);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_u:
+      cyt_session_step_unlabelled (self->session, 1);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_U:
+      cyt_session_step_unlabelled (self->session, -1);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_r:
+      cyt_session_select_random_unlabelled (self->session);
+      return GDK_EVENT_STOP;
     case GDK_KEY_slash:
       cyt_latent_list_focus_search (self->list);
       return GDK_EVENT_STOP;

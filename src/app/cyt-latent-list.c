@@ -3,9 +3,12 @@
 
 #include <glib/gi18n.h>
 
+#include "cyt-filter-panel.h"
+#include "cyt-filter-text.h"
 #include "cyt-format.h"
 #include "cyt-latent-list-row.h"
 #include "cyt-latent-list.h"
+#include "cyt-saved-filters.h"
 
 #define HOLD_MS 60
 #define THUMBS_MS 30   /* after the last movement of the list that asked for pictures */
@@ -18,7 +21,12 @@ struct _CytLatentList
   GtkDropDown *sort;
   GtkToggleButton *reverse;
   CytLatentListRow *header;
-  GtkCheckButton *show_silent;
+  GtkMenuButton *filters;
+  CytFilterPanel *panel;
+  CytSavedFilters *saved_filters;
+  GtkWidget *summary_box;
+  GtkLabel *summary;
+  GtkMenuButton *menu;
   GtkStack *stack;
   GtkListView *view;
   GtkLabel *count;
@@ -50,20 +58,15 @@ update_count (CytLatentList *self)
 {
   CytLatentModel *model = get_model (self);
   guint n = g_list_model_get_n_items (G_LIST_MODEL (model));
-  gsize n_all = cyt_latent_model_get_n_latents (model), n_silent = cyt_latent_model_get_n_silent (model);
-  g_autofree char *shown = cyt_format_count (n), *all = cyt_format_count (n_all), *silent = NULL;
-  g_autofree char *text = NULL, *hint = NULL;
+  gsize n_all = cyt_latent_model_get_n_latents (model);
+  g_autofree char *shown = cyt_format_count (n), *all = cyt_format_count (n_all), *text = NULL;
 
   /* Translators: how many latents the list shows, of all */
   text = g_strdup_printf (_("%s of %s"), shown, all);
   gtk_label_set_label (self->count, text);
-  silent = cyt_format_count (n_silent);
-  hint = g_strdup_printf (_("Also list the %s latents that never fire in this data set"), silent);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->show_silent), hint);
-
   if (n > 0)
     gtk_stack_set_visible_child_name (self->stack, "list");
-  else if (cyt_latent_model_get_search (model)[0] != '\0')
+  else if (cyt_latent_model_get_n_silent (model) < n_all)
     gtk_stack_set_visible_child_name (self->stack, "no-match");
   else if (cyt_session_is_indexing (self->session))
     gtk_stack_set_visible_child_name (self->stack, "waiting");
@@ -71,12 +74,73 @@ update_count (CytLatentList *self)
     gtk_stack_set_visible_child_name (self->stack, "silent");
 }
 
+/* ---- Search and filters ---- */
+
+static void
+filter_changed_cb (CytLatentList *self)
+{
+  const CytLatentFilter *filter = cyt_latent_model_get_filter (get_model (self));
+  guint n = cyt_filter_text_count (filter);
+  g_autofree char *summary = cyt_filter_text_describe (filter), *label = NULL;
+
+  /* Translators: how many filters are set */
+  label = n > 0 ? g_strdup_printf (_("Filters (%u)"), n) : g_strdup (_("Filters"));
+  gtk_menu_button_set_label (self->filters, label);
+  gtk_label_set_label (self->summary, summary);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->summary), summary);
+  gtk_widget_set_visible (self->summary_box, n > 0);
+  if (!g_str_equal (filter->search, gtk_editable_get_text (GTK_EDITABLE (self->search))))
+    gtk_editable_set_text (GTK_EDITABLE (self->search), filter->search);
+  scroll_to_selected (self);
+  update_count (self);
+}
+
+/* All but the search. */
+static void
+clear_filters_cb (CytLatentList *self)
+{
+  g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new ();
+
+  g_free (filter->search);
+  filter->search = g_strdup (cyt_latent_model_get_search (get_model (self)));
+  cyt_latent_model_set_filter (get_model (self), filter);
+}
+
+static void
+clear_all_cb (CytLatentList *self)
+{
+  g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new ();
+
+  cyt_latent_model_set_filter (get_model (self), filter);
+  cyt_latent_list_focus_rows (self);
+}
+
+void
+cyt_latent_list_toggle_filters (CytLatentList *self)
+{
+  g_return_if_fail (CYT_IS_LATENT_LIST (self));
+
+  if (gtk_widget_get_visible (GTK_WIDGET (self->panel)))
+    gtk_menu_button_popdown (self->filters);
+  else
+    gtk_menu_button_popup (self->filters);
+}
+
+static void
+unlabelled_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytLatentList *self = CYT_LATENT_LIST (widget);
+
+  if (g_str_equal (name, "latents.random-unlabelled"))
+    cyt_session_select_random_unlabelled (self->session);
+  else
+    cyt_session_step_unlabelled (self->session, g_str_equal (name, "latents.next-unlabelled") ? 1 : -1);
+}
+
 static void
 search_changed_cb (CytLatentList *self)
 {
   cyt_latent_model_set_search (get_model (self), gtk_editable_get_text (GTK_EDITABLE (self->search)));
-  scroll_to_selected (self);
-  update_count (self);
 }
 
 static void
@@ -95,13 +159,6 @@ search_activate_cb (CytLatentList *self)
   if (cyt_latent_model_find (model, cyt_latent_model_get_selected (model)) == GTK_INVALID_LIST_POSITION)
     cyt_session_step_latent (self->session, 0);
   cyt_latent_list_focus_rows (self);
-}
-
-static void
-clear_search_cb (CytLatentList *self)
-{
-  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
-  gtk_widget_grab_focus (GTK_WIDGET (self->search));
 }
 
 /* The key in force, which is not always the one asked for: without classes there is no purity. */
@@ -137,20 +194,6 @@ header_clicked_cb (CytLatentList *self, int n_press, double x, double y)
                              sort == cyt_latent_model_get_sort (model) && !cyt_latent_model_get_reversed (model));
   update_sort (self);
   scroll_to_selected (self);
-}
-
-static void
-show_silent_cb (CytLatentList *self)
-{
-  g_autoptr (CytLatentFilter) filter = NULL;
-
-  if (self->session == NULL)
-    return;
-  filter = cyt_latent_filter_copy (cyt_latent_model_get_filter (get_model (self)));
-  filter->show_silent = gtk_check_button_get_active (self->show_silent);
-  cyt_latent_model_set_filter (get_model (self), filter);
-  scroll_to_selected (self);
-  update_count (self);
 }
 
 /* ---- Rows ---- */
@@ -271,7 +314,7 @@ view_key_cb (CytLatentList *self, guint key, guint code, GdkModifierType state)
   if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
     return GDK_EVENT_PROPAGATE;
   if (key == GDK_KEY_Tab)
-    return gtk_widget_grab_focus (GTK_WIDGET (self->show_silent));
+    return gtk_widget_grab_focus (GTK_WIDGET (self->menu));
   if (key == GDK_KEY_ISO_Left_Tab)
     return gtk_widget_grab_focus (GTK_WIDGET (self->reverse));
   return GDK_EVENT_PROPAGATE;
@@ -328,7 +371,10 @@ cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
   g_signal_connect_object (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view)), "changed",
                            G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self, "notify::scale-factor", G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
+  cyt_filter_panel_set_session (self->panel, session);
+  cyt_saved_filters_set_session (self->saved_filters, session);
   update_sort (self);
+  g_signal_connect_object (model, "filter-changed", G_CALLBACK (filter_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "filter-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
@@ -380,22 +426,32 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = cyt_latent_list_dispose;
   g_type_ensure (CYT_TYPE_LATENT_LIST_ROW);
+  g_type_ensure (CYT_TYPE_FILTER_PANEL);
+  g_type_ensure (CYT_TYPE_SAVED_FILTERS);
+  gtk_widget_class_install_action (widget_class, "latents.next-unlabelled", NULL, unlabelled_action);
+  gtk_widget_class_install_action (widget_class, "latents.previous-unlabelled", NULL, unlabelled_action);
+  gtk_widget_class_install_action (widget_class, "latents.random-unlabelled", NULL, unlabelled_action);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-latent-list.ui");
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, search);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, sort);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, reverse);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, header);
-  gtk_widget_class_bind_template_child (widget_class, CytLatentList, show_silent);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, filters);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, panel);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, saved_filters);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, summary_box);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, summary);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, menu);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, stack);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, view);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, count);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
-  gtk_widget_class_bind_template_callback (widget_class, clear_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_filters_cb);
+  gtk_widget_class_bind_template_callback (widget_class, clear_all_cb);
   gtk_widget_class_bind_template_callback (widget_class, sort_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, header_clicked_cb);
-  gtk_widget_class_bind_template_callback (widget_class, show_silent_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_key_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "cyt-project-jobs-filters.h"
 #include "cyt-project-jobs.h"
 
 CytProjectState *
@@ -28,6 +29,7 @@ cyt_project_view_free (CytProjectView *self)
   g_clear_pointer (&self->datasets, g_ptr_array_unref);
   g_clear_pointer (&self->tables, g_ptr_array_unref);
   g_clear_pointer (&self->concepts, g_ptr_array_unref);
+  g_clear_pointer (&self->filters, g_hash_table_unref);
   g_free (self);
 }
 
@@ -112,6 +114,9 @@ cyt_project_job_load_view (gpointer state, gpointer data, GCancellable *cancella
     g_ptr_array_add (view->tables, make_silent_table (cyt_project_get_d_sae (self->project)));
   view->concepts = cyt_project_list_concepts (self->project, error);
   if (view->concepts == NULL)
+    return NULL;
+  view->filters = cyt_project_list_settings (self->project, CYT_SAVED_FILTER_PREFIX, error);
+  if (view->filters == NULL)
     return NULL;
   return g_steal_pointer (&view);
 }

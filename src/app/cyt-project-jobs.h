@@ -31,6 +31,7 @@ typedef struct
   GPtrArray *datasets;     /* of CytDataset */
   GPtrArray *tables;       /* of CytLatentTable, by data set; where there is none yet, one in which nothing fires */
   GPtrArray *concepts;     /* of CytConcept */
+  GHashTable *filters;     /* saved ones: name → text of cyt_latent_filter_to_text() */
 } CytProjectView;
 void cyt_project_view_free (CytProjectView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytProjectView, cyt_project_view_free)

@@ -62,6 +62,14 @@ typedef struct
   guint tile_size;
 } CytSessionCells;
 
+/* Saved filters. */
+typedef struct
+{
+  GtkStringList *names;           /* sorted */
+  GHashTable *texts;              /* name → cyt_latent_filter_to_text() */
+  guint n_saving;                 /* changes under way: what is read meanwhile is older */
+} CytSessionFilters;
+
 struct _CytSession
 {
   GObject parent_instance;
@@ -85,6 +93,7 @@ struct _CytSession
   guint dataset;
   CytLatentModel *latents;
   CytSessionCells cells;
+  CytSessionFilters filters;
 
   /* navigation */
   const char *view;               /* interned */
@@ -134,6 +143,11 @@ gboolean cyt_session_cells_get_property (CytSession *self, guint prop, GValue *v
 gboolean cyt_session_cells_set_property (CytSession *self, guint prop, const GValue *value);
 /* Reads the cells of the selected latent again. */
 void cyt_session_load_cells (CytSession *self);
+
+void cyt_session_filters_init (CytSession *self);
+void cyt_session_filters_finalize (CytSession *self);
+/* Takes over the saved filters of the file, except while changes to them are under way. */
+void cyt_session_filters_loaded (CytSession *self, GHashTable *texts);
 
 void cyt_session_navigation_init (CytSession *self);
 void cyt_session_navigation_finalize (CytSession *self);

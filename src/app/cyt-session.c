@@ -171,6 +171,7 @@ apply_view (CytSession *self, CytProjectView *view)
       gtk_string_list_splice (self->dataset_names, 0, n_names, (const char *const *) strings);
     }
   cyt_session_labels_loaded (self, view->concepts);
+  cyt_session_filters_loaded (self, view->filters);
   cyt_latent_model_take_tables (self->latents, g_steal_pointer (&view->tables), self->dataset);
   cyt_session_set_state (self, CYT_SESSION_OPEN);
   cyt_session_notify (self, CYT_SESSION_PROP_DATASET);
@@ -453,6 +454,7 @@ cyt_session_finalize (GObject *object)
   CytSession *self = CYT_SESSION (object);
 
   cyt_session_labels_finalize (self);
+  cyt_session_filters_finalize (self);
   cyt_session_cells_finalize (self);
   cyt_session_navigation_finalize (self);
   g_clear_object (&self->cancellable);
@@ -545,6 +547,7 @@ cyt_session_init (CytSession *self)
   self->dataset_names = gtk_string_list_new (NULL);
   self->latents = cyt_latent_model_new ();
   cyt_session_cells_init (self);
+  cyt_session_filters_init (self);
   cyt_session_navigation_init (self);
   cyt_session_index_init (self);
   cyt_session_labels_init (self);

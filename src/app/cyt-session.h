@@ -161,6 +161,22 @@ void cyt_session_analyse_cell_async (CytSession *self, const char *path, int pri
                                      GAsyncReadyCallback callback, gpointer user_data);
 CytCellAnalysis *cyt_session_analyse_cell_finish (CytSession *self, GAsyncResult *result, GError **error);
 
+/* ---- The list of latents (cyt-session-filters.c) ---- */
+/* Selects the next (@direction 1) or previous (-1) latent that is shown and has no label, going round at the end, or
+ * one of them at random; says in a toast when there is none. */
+void cyt_session_step_unlabelled (CytSession *self, int direction);
+void cyt_session_select_random_unlabelled (CytSession *self);
+
+/* Filters that are kept in the project under names, for all who work on it. */
+GListModel *cyt_session_get_saved_filters (CytSession *self); /* GtkStringObject, sorted (transfer none) */
+/* Sets the filter of the list. FALSE, with a "problem", when it cannot be read. */
+gboolean cyt_session_apply_saved_filter (CytSession *self, const char *name);
+/* Keeps the filter that is set, in place of one of that name. */
+void cyt_session_save_filter (CytSession *self, const char *name);
+/* @new_name must not be taken. */
+void cyt_session_rename_saved_filter (CytSession *self, const char *name, const char *new_name);
+void cyt_session_delete_saved_filter (CytSession *self, const char *name);
+
 /* ---- Pictures in the list (cyt-session-thumbs.c) ---- */
 /* The @n_best best cells of each of @latents (of guint32) in a data set, in one job; of CytBestCell. */
 void cyt_session_load_thumbs_async (CytSession *self, gint64 dataset, GArray *latents, guint n_best,

@@ -674,6 +674,58 @@ cyt_project_set_setting (CytProject *self, const char *key, const char *value, G
   return cyt_project_end (self, ok, error);
 }
 
+GHashTable *
+cyt_project_list_settings (CytProject *self, const char *prefix, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  g_autoptr (GHashTable) settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  gsize n = strlen (prefix);
+  gboolean row;
+
+  if (!cyt_statement_init (&s, self, "SELECT key, value FROM setting", error))
+    return NULL;
+  while (TRUE)
+    {
+      const char *key, *value;
+
+      if (!cyt_statement_step (&s, &row, error))
+        return NULL;
+      if (!row)
+        return g_steal_pointer (&settings);
+      key = cyt_statement_get_text (&s, 0);
+      value = cyt_statement_get_text (&s, 1);
+      if (!cyt_statement_check_row (&s, error, "setting", "one of its rows"))
+        return NULL;
+      if (g_str_has_prefix (key, prefix))
+        g_hash_table_insert (settings, g_strdup (key + n), g_strdup (value));
+    }
+}
+
+gboolean
+cyt_project_rename_setting (CytProject *self, const char *key, const char *new_key, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  gboolean ok;
+
+  if (!cyt_project_begin_write (self, error))
+    return FALSE;
+  ok = cyt_statement_init (&s, self, "UPDATE setting SET key = ?2 WHERE key = ?1 "
+                           "AND NOT EXISTS (SELECT 1 FROM setting WHERE key = ?2)", error);
+  if (ok)
+    {
+      cyt_statement_bind_text (&s, 1, key);
+      cyt_statement_bind_text (&s, 2, new_key);
+      ok = cyt_statement_run (&s, error);
+    }
+  if (ok && sqlite3_changes (self->db) == 0)
+    {
+      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
+                   "%s: there is no setting %s any more, or %s is taken", self->display, key, new_key);
+      ok = FALSE;
+    }
+  return cyt_project_end (self, ok, error);
+}
+
 gboolean
 cyt_project_is_simulated (CytProject *self, gboolean *simulated, GError **error)
 {

@@ -61,6 +61,10 @@ gint64 cyt_project_get_data_version (CytProject *self);
 /* Free-form settings of the project (transfer full, or NULL when unset). */
 char *cyt_project_get_setting (CytProject *self, const char *key, GError **error);
 gboolean cyt_project_set_setting (CytProject *self, const char *key, const char *value, GError **error);
+/* Settings whose key begins with @prefix: what follows it → value, both strings (transfer full). */
+GHashTable *cyt_project_list_settings (CytProject *self, const char *prefix, GError **error);
+/* Gives a setting another key. CYT_PROJECT_ERROR_NOT_FOUND when there is none, or the new key is taken. */
+gboolean cyt_project_rename_setting (CytProject *self, const char *key, const char *new_key, GError **error);
 /* Whether some of its cells are drawn, not real (the setting "simulated" is "1"): whatever shows the project
  * says so. @simulated is set on success. */
 gboolean cyt_project_is_simulated (CytProject *self, gboolean *simulated, GError **error);
