@@ -57,6 +57,7 @@ static const struct
   { "win.undo", { "<Control>z" } },
   { "win.redo", { "<Control><Shift>z", "<Control>y" } },
   { "win.search", { "<Control>f" } },
+  { "win.export-figure", { "<Control>e" } },
   { "win.next-latent", { "<Alt>Down" } },
   { "win.previous-latent", { "<Alt>Up" } },
   { "win.back", { "<Alt>Left" } },

@@ -7,6 +7,7 @@
 #include "io/cyt-checkpoint.h"
 #include "model/cyt-sae.h"
 
+#include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-own-data.h"
 
@@ -27,7 +28,6 @@ struct _CytOwnData
   AdwWindow parent_instance;
 
   CytSession *session;
-  GtkFileChooserNative *chooser;
   Model encoder;
   Model sae;
 
@@ -245,52 +245,37 @@ cyt_own_data_set_sae (CytOwnData *self, const char *path)
 
 /* ---- Choosing ---- */
 
-typedef void (*PathFunc) (CytOwnData *self, const char *path);
-
 static void
-chosen_cb (CytOwnData *self, int response, GtkFileChooserNative *chooser)
+choose (CytOwnData *self, const char *title, CytFileChoiceFunc func)
 {
-  PathFunc func = (PathFunc) g_object_get_data (G_OBJECT (chooser), "path-func");
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  static const char *const suffixes[] = { "pt", "pth", "safetensors", NULL };
+  const CytFileChoice choice = { title, GTK_FILE_CHOOSER_ACTION_OPEN, FALSE, _("Checkpoints"), suffixes };
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-  if (file != NULL)
-    path = g_file_get_path (file);
-  g_clear_object (&self->chooser);
-  if (path != NULL)
-    func (self, path);
+  cyt_file_choice_ask (GTK_WINDOW (self), &choice, func, self);
 }
 
 static void
-choose (CytOwnData *self, const char *title, PathFunc func)
+encoder_chosen_cb (gpointer object, const char *const *paths)
 {
-  static const char *const suffixes[] = { "pt", "pth", "safetensors" };
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  cyt_own_data_set_encoder (object, paths[0]);
+}
 
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  gtk_file_filter_set_name (filter, _("Checkpoints"));
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    gtk_file_filter_add_suffix (filter, suffixes[i]);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
-  g_object_set_data (G_OBJECT (self->chooser), "path-func", (gpointer) func);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+static void
+sae_chosen_cb (gpointer object, const char *const *paths)
+{
+  cyt_own_data_set_sae (object, paths[0]);
 }
 
 static void
 choose_encoder_cb (CytOwnData *self)
 {
-  choose (self, _("Encoder"), cyt_own_data_set_encoder);
+  choose (self, _("Encoder"), encoder_chosen_cb);
 }
 
 static void
 choose_sae_cb (CytOwnData *self)
 {
-  choose (self, _("Sparse Autoencoder"), cyt_own_data_set_sae);
+  choose (self, _("Sparse Autoencoder"), sae_chosen_cb);
 }
 
 static gboolean
@@ -484,7 +469,6 @@ cyt_own_data_dispose (GObject *object)
   g_clear_handle_id (&self->poll_source, g_source_remove);
   clear_model (&self->encoder);
   clear_model (&self->sae);
-  g_clear_object (&self->chooser);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_own_data_parent_class)->dispose (object);
 }

@@ -6,6 +6,7 @@
 #include "project/cyt-demo.h"
 
 #include "cyt-concepts-page.h"
+#include "cyt-export.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-map-page.h"
@@ -384,6 +385,12 @@ step_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+export_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  cyt_export_figure (GTK_WINDOW (widget), CYT_WINDOW (widget)->session);
+}
+
+static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CytWindow *self = CYT_WINDOW (widget);
@@ -437,6 +444,14 @@ key_released_cb (CytWindow *self, guint key, guint code, GdkModifierType state, 
 /* ---- State ---- */
 
 static void
+selected_cb (CytWindow *self)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-figure",
+                                 cyt_session_get_state (self->session) == CYT_SESSION_OPEN
+                                   && cyt_latent_model_get_selected (cyt_session_get_latents (self->session)) >= 0);
+}
+
+static void
 state_cb (CytWindow *self)
 {
   CytSessionState state = cyt_session_get_state (self->session);
@@ -450,6 +465,7 @@ state_cb (CytWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-latent", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.view", open);
   gtk_widget_set_visible (self->switcher, open);
+  selected_cb (self);
   if (open)
     {
       cyt_settings_add_recent (cyt_session_get_path (self->session));
@@ -657,6 +673,8 @@ connect_session (CytWindow *self)
   cyt_concepts_page_set_session (self->concepts, self->session);
   cyt_map_page_set_session (self->map, self->session);
   cyt_status_bar_set_session (self->status_bar, self->session);
+  g_signal_connect_object (cyt_session_get_latents (self->session), "notify::selected", G_CALLBACK (selected_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_drop_down_set_model (self->datasets, cyt_session_get_dataset_names (self->session));
   g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -724,6 +742,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.export-figure", NULL, export_action);
   gtk_widget_class_install_action (widget_class, "win.next-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.previous-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_action);
