@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
+#include "analysis/cyt-decoder-map.h"
+#include "io/cyt-error.h"
+
+#include "cyt-class-matrix.h"
 #include "cyt-format.h"
-#include "cyt-keys.h"
 #include "cyt-map-legend.h"
 #include "cyt-map-page.h"
 #include "cyt-scatter.h"
@@ -14,6 +18,13 @@
 
 #define ZOOM_STEP 1.5
 #define MARGIN 0.04             /* of the axes, about the points */
+
+typedef enum
+{
+  VIEW_STATISTICS,
+  VIEW_DIRECTIONS,
+  VIEW_CLASSES,
+} MapView;
 
 typedef enum
 {
@@ -28,11 +39,29 @@ struct _CytMapPage
 
   CytSession *session;
   guint update_source;
+  MapView view;
   MapColor color;
   int chosen;                   /* kind that was singled out in the legend, -1: none */
   CytAxis x, y;                 /* as given to the scatter */
+  MapView axes_view;            /* the view that they are for */
   gboolean has_axes;
 
+  GCancellable *cancellable;    /* of the load under way; NULL: none */
+  MapView loading;              /* what it is for */
+  CytProjection *projection;    /* NULL until loaded */
+  CytClassScores *scores;       /* likewise */
+  gint64 scores_dataset;        /* what they are about */
+  gsize scores_n_indexed;
+  GError *errors[VIEW_CLASSES + 1]; /* why there is nothing to show */
+
+  GtkToggleButton *view_statistics, *view_directions, *view_classes;
+  GtkWidget *points_controls, *matrix_controls;
+  GtkStack *stack;
+  AdwStatusPage *message;
+  GtkSpinner *spinner;
+  CytClassMatrix *matrix;
+  GtkDropDown *ranges;
+  GtkAdjustment *n_best;
   CytScatter *scatter;
   CytMapLegend *legend;
   GtkDropDown *colors;
@@ -234,6 +263,20 @@ make_kinds (CytMapPage *self)
 }
 
 static void
+update_matrix_legend (CytMapPage *self)
+{
+  gboolean shared = gtk_drop_down_get_selected (self->ranges) == 1;
+  double max = cyt_class_matrix_get_max (self->matrix);
+  CytAxis axis;
+
+  cyt_axis_init (&axis, CYT_AXIS_LINEAR, !shared, 0, shared && max > 0 ? max : 1);
+  cyt_map_legend_show_scale (self->legend, _("Mean activation"),
+                             shared ? _("Mean score of a latent over all cells of a class.")
+                                    : _("Mean score of a latent over all cells of a class, as a share of its largest one."),
+                             CYT_COLORMAP_VIRIDIS, &axis);
+}
+
+static void
 update_legend (CytMapPage *self)
 {
   g_autoptr (GPtrArray) kinds = NULL;
@@ -241,6 +284,11 @@ update_legend (CytMapPage *self)
   CytAxis axis;
 
   self->chosen = -1;
+  if (self->view == VIEW_CLASSES)
+    {
+      update_matrix_legend (self);
+      return;
+    }
   switch (self->color)
     {
     case COLOR_CLASS:
@@ -271,25 +319,45 @@ is_same_axis (const CytAxis *a, const CytAxis *b)
   return a->scale == b->scale && a->min == b->min && a->max == b->max;
 }
 
+/* "First component (3.4 % of the variance)". (transfer full) */
+static char *
+format_component (const char *name, double share)
+{
+  g_autofree char *percent = cyt_format_percent (share);
+
+  if (isnan (share))
+    return g_strdup (name);
+  /* Translators: axis of a map: name of a principal component, its share of the variance */
+  return g_strdup_printf (_("%s (%s of the variance)"), name, percent);
+}
+
 /* The axes move only when the numbers do, not when a filter changes. */
 static void
 update_axes (CytMapPage *self, const CytScatterPoint *points, gsize n)
 {
+  gboolean directions = self->view == VIEW_DIRECTIONS;
+  CytAxisScale scale = directions ? CYT_AXIS_LINEAR : CYT_AXIS_LOG;
   g_autofree double *values = g_new (double, MAX (1, n));
+  g_autofree char *x_title = NULL, *y_title = NULL;
   CytAxis x, y;
 
   for (gsize i = 0; i < n; i++)
     values[i] = points[i].x;
-  cyt_axis_init_values (&x, CYT_AXIS_LOG, TRUE, values, n, MARGIN);
+  cyt_axis_init_values (&x, scale, !directions, values, n, MARGIN);
   for (gsize i = 0; i < n; i++)
     values[i] = points[i].y;
-  cyt_axis_init_values (&y, CYT_AXIS_LOG, FALSE, values, n, MARGIN);
-  if (self->has_axes && is_same_axis (&x, &self->x) && is_same_axis (&y, &self->y))
+  cyt_axis_init_values (&y, scale, FALSE, values, n, MARGIN);
+  if (self->has_axes && self->axes_view == self->view && is_same_axis (&x, &self->x) && is_same_axis (&y, &self->y))
     return;
   self->x = x;
   self->y = y;
+  self->axes_view = self->view;
   self->has_axes = TRUE;
-  cyt_scatter_set_axes (self->scatter, &x, _("Frequency (share of cells)"), &y, _("Mean activation"), FALSE);
+  x_title = directions ? format_component (_("First principal component"), self->projection->share[0])
+                       : g_strdup (_("Frequency (share of cells)"));
+  y_title = directions ? format_component (_("Second principal component"), self->projection->share[1])
+                       : g_strdup (_("Mean activation"));
+  cyt_scatter_set_axes (self->scatter, &x, x_title, &y, y_title, directions);
 }
 
 static void
@@ -311,7 +379,7 @@ update_summary (CytMapPage *self, gsize n_shown)
 }
 
 static void
-update (CytMapPage *self)
+update_points (CytMapPage *self)
 {
   CytLatentModel *model = get_model (self);
   gsize n = cyt_latent_model_get_n_latents (model), n_shown = 0;
@@ -326,8 +394,16 @@ update (CytMapPage *self)
       CytScatterPoint *point = &points[i];
       gboolean shown = cyt_latent_model_find (model, i) != GTK_INVALID_LIST_POSITION;
 
-      point->x = row->n_active > 0 ? row->frequency : NAN;
-      point->y = row->mean_act;
+      if (self->view == VIEW_DIRECTIONS)
+        {
+          point->x = self->projection->xy[2 * i];
+          point->y = self->projection->xy[2 * i + 1];
+        }
+      else
+        {
+          point->x = row->n_active > 0 ? row->frequency : NAN;
+          point->y = row->mean_act;
+        }
       /* What only the subset hides can still be chosen: another box takes the place of the first. */
       point->locked = !candidates[i];
       point->faded = !shown || (self->chosen >= 0 && get_kind (self, i) != self->chosen);
@@ -338,6 +414,194 @@ update (CytMapPage *self)
   cyt_scatter_take_points (self->scatter, g_steal_pointer (&points), n);
   cyt_scatter_set_current (self->scatter, cyt_latent_model_get_selected (model));
   update_summary (self, n_shown);
+}
+
+/* ---- The matrix ---- */
+
+static char *
+name_column (guint latent, gpointer user_data)
+{
+  CytMapPage *self = user_data;
+  const CytConcept *concept = cyt_latent_model_get_concept (get_model (self), latent);
+
+  if (concept != NULL && concept->name[0] != '\0')
+    return g_strdup_printf ("#%u %s", latent, concept->name);
+  return g_strdup_printf ("#%u", latent);
+}
+
+static void
+update_matrix (CytMapPage *self)
+{
+  CytLatentModel *model = get_model (self);
+  gsize n = cyt_latent_model_get_n_latents (model);
+  g_autofree guint8 *allowed = g_new0 (guint8, MAX (1, n));
+  g_autoptr (GArray) picks = NULL;
+  g_autofree char *text = NULL, *count = NULL;
+
+  for (gsize i = 0; i < n; i++)
+    allowed[i] = cyt_latent_model_find (model, i) != GTK_INVALID_LIST_POSITION;
+  picks = cyt_class_scores_pick (self->scores, (guint) gtk_adjustment_get_value (self->n_best), allowed);
+  cyt_class_matrix_set_scores (self->matrix, self->scores, picks);
+  cyt_class_matrix_set_current (self->matrix, cyt_latent_model_get_selected (model));
+  update_summary (self, 0);
+  count = cyt_format_count (picks->len);
+  /* Translators: below the matrix of classes: number of latents in it */
+  text = g_strdup_printf (_("%s latents of those that pass the filter of the list, each under the class for which it is the most selective"),
+                          count);
+  gtk_label_set_label (self->summary, text);
+  update_matrix_legend (self);
+  if (picks->len == 0)
+    gtk_label_set_label (self->summary, _("No latent that passes the filter of the list fires on a tenth of the cells of any class."));
+}
+
+/* ---- What is loaded ---- */
+
+static gboolean
+is_loaded (CytMapPage *self)
+{
+  const CytDataset *dataset = cyt_session_get_dataset (self->session);
+  gsize n_latents = cyt_latent_model_get_n_latents (get_model (self));
+
+  switch (self->view)
+    {
+    case VIEW_DIRECTIONS:
+      return self->projection != NULL && self->projection->n == n_latents;
+    case VIEW_CLASSES:
+      /* Not anew with every commit of the indexer, but when it is done. */
+      return self->scores != NULL && dataset != NULL && self->scores_dataset == dataset->id
+             && self->scores->n_latents == n_latents
+             && (self->scores_n_indexed == dataset->n_indexed || cyt_session_is_indexing (self->session));
+    case VIEW_STATISTICS:
+    default:
+      return TRUE;
+    }
+}
+
+static void
+show_message (CytMapPage *self)
+{
+  const GError *error = self->errors[self->view];
+  gboolean published = error != NULL
+                       && (g_error_matches (error, CYT_MODELS_ERROR, CYT_MODELS_ERROR_PUBLISHED)
+                           || cyt_session_is_published (self->session));
+  gboolean directions = self->view == VIEW_DIRECTIONS;
+
+  gtk_stack_set_visible_child_name (self->stack, "message");
+  gtk_spinner_set_spinning (self->spinner, error == NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->spinner), error == NULL);
+  if (error == NULL)
+    {
+      adw_status_page_set_title (self->message, _("One Moment…"));
+      adw_status_page_set_description (self->message, directions ? _("The directions of the latents are read from the decoder and laid out. This is done once.")
+                                                                 : _("The activations of all cells are added up by class."));
+    }
+  else if (published)
+    {
+      adw_status_page_set_title (self->message, _("Not Published"));
+      adw_status_page_set_description (self->message, directions ? _("This map is made of the model’s decoder, which is not part of published statistics.")
+                                                                 : _("This matrix is made of the activations of single cells, which are not part of published statistics."));
+    }
+  else
+    {
+      adw_status_page_set_title (self->message, directions ? _("The Decoder Cannot Be Read") : _("Nothing to Compare"));
+      adw_status_page_set_description (self->message, error->message);
+    }
+}
+
+static void update (CytMapPage *self);
+
+static void
+end_load (CytMapPage *self, MapView view, GError *error)
+{
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->errors[view]);
+  self->errors[view] = error;
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update (self);
+}
+
+static void
+projection_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CytMapPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  CytProjection *projection;
+
+  if (self->session == NULL)
+    return;
+  projection = cyt_session_load_projection_finish (self->session, result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_pointer (&self->projection, cyt_projection_free);
+  self->projection = projection;
+  end_load (self, VIEW_DIRECTIONS, g_steal_pointer (&error));
+}
+
+static void
+scores_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CytMapPage) self = user_data;
+  g_autoptr (GError) error = NULL;
+  CytClassScores *scores;
+
+  if (self->session == NULL)
+    return;
+  scores = cyt_session_load_class_scores_finish (self->session, result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  cyt_class_matrix_set_scores (self->matrix, NULL, NULL);
+  g_clear_pointer (&self->scores, cyt_class_scores_free);
+  self->scores = scores;
+  end_load (self, VIEW_CLASSES, g_steal_pointer (&error));
+}
+
+static void
+cancel_load (CytMapPage *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+load (CytMapPage *self)
+{
+  const CytDataset *dataset = cyt_session_get_dataset (self->session);
+
+  if (self->cancellable != NULL && self->loading == self->view)
+    return;
+  cancel_load (self);
+  if (dataset == NULL)
+    return;
+  self->cancellable = g_cancellable_new ();
+  self->loading = self->view;
+  if (self->view == VIEW_DIRECTIONS)
+    cyt_session_load_projection_async (self->session, CYT_DECODER_MAP_PCA, self->cancellable, projection_cb,
+                                       g_object_ref (self));
+  else
+    {
+      self->scores_dataset = dataset->id;
+      self->scores_n_indexed = dataset->n_indexed;
+      cyt_session_load_class_scores_async (self->session, self->cancellable, scores_cb, g_object_ref (self));
+    }
+}
+
+static void
+update (CytMapPage *self)
+{
+  if (!is_loaded (self))
+    {
+      if (self->errors[self->view] == NULL)
+        load (self);
+      update_summary (self, 0);
+      gtk_label_set_label (self->summary, "");
+      show_message (self);
+      return;
+    }
+  gtk_stack_set_visible_child_name (self->stack, self->view == VIEW_CLASSES ? "matrix" : "points");
+  if (self->view == VIEW_CLASSES)
+    update_matrix (self);
+  else
+    update_points (self);
 }
 
 /* Once for any number of changes, and not while nobody sees it. */
@@ -370,6 +634,17 @@ static void
 selected_cb (CytMapPage *self)
 {
   cyt_scatter_set_current (self->scatter, cyt_latent_model_get_selected (get_model (self)));
+  cyt_class_matrix_set_current (self->matrix, cyt_latent_model_get_selected (get_model (self)));
+}
+
+/* Another data set has other classes, and may be readable where the last one was not. */
+static void
+dataset_cb (CytMapPage *self)
+{
+  if (self->loading == VIEW_CLASSES)
+    cancel_load (self);
+  g_clear_error (&self->errors[VIEW_CLASSES]);
+  queue_update (self);
 }
 
 /* ---- What the user does ---- */
@@ -444,21 +719,58 @@ tool_cb (CytMapPage *self)
 }
 
 static void
+view_cb (CytMapPage *self, GtkToggleButton *button)
+{
+  MapView view = gtk_toggle_button_get_active (self->view_directions) ? VIEW_DIRECTIONS
+                 : gtk_toggle_button_get_active (self->view_classes)  ? VIEW_CLASSES
+                                                                      : VIEW_STATISTICS;
+
+  if (view == self->view || !gtk_toggle_button_get_active (button))
+    return;
+  self->view = view;
+  gtk_widget_set_visible (self->points_controls, view != VIEW_CLASSES);
+  gtk_widget_set_visible (self->matrix_controls, view == VIEW_CLASSES);
+  /* Somebody may have put the decoder where it was missing. */
+  g_clear_error (&self->errors[view]);
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  update_legend (self);
+  update (self);
+}
+
+static void
+range_cb (CytMapPage *self)
+{
+  cyt_class_matrix_set_shared (self->matrix, gtk_drop_down_get_selected (self->ranges) == 1);
+  if (self->session != NULL)
+    update_legend (self);
+}
+
+static void
+zoom (CytMapPage *self, double factor)
+{
+  if (self->view == VIEW_CLASSES)
+    cyt_class_matrix_zoom (self->matrix, factor);
+  else
+    cyt_scatter_zoom (self->scatter, factor);
+}
+
+static void
 zoom_in_cb (CytMapPage *self)
 {
-  cyt_scatter_zoom (self->scatter, ZOOM_STEP);
+  zoom (self, ZOOM_STEP);
 }
 
 static void
 zoom_out_cb (CytMapPage *self)
 {
-  cyt_scatter_zoom (self->scatter, 1 / ZOOM_STEP);
+  zoom (self, 1 / ZOOM_STEP);
 }
 
 static void
 zoom_all_cb (CytMapPage *self)
 {
-  cyt_scatter_zoom (self->scatter, 0);
+  zoom (self, 0);
 }
 
 /* ---- Public ---- */
@@ -475,6 +787,8 @@ cyt_map_page_set_session (CytMapPage *self, CytSession *session)
   g_signal_connect_object (model, "items-changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "filter-changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (dataset_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::indexing", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
 }
 
@@ -495,7 +809,11 @@ cyt_map_page_map (GtkWidget *widget)
 static gboolean
 cyt_map_page_grab_focus (GtkWidget *widget)
 {
-  return gtk_widget_grab_focus (GTK_WIDGET (CYT_MAP_PAGE (widget)->scatter));
+  CytMapPage *self = CYT_MAP_PAGE (widget);
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "message") == 0)
+    return gtk_widget_grab_focus (GTK_WIDGET (self->view_statistics));
+  return gtk_widget_grab_focus (self->view == VIEW_CLASSES ? GTK_WIDGET (self->matrix) : GTK_WIDGET (self->scatter));
 }
 
 static void
@@ -505,10 +823,23 @@ cyt_map_page_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_handle_id (&self->update_source, g_source_remove);
+  cancel_load (self);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_map_page_parent_class)->dispose (object);
+}
+
+static void
+cyt_map_page_finalize (GObject *object)
+{
+  CytMapPage *self = CYT_MAP_PAGE (object);
+
+  g_clear_pointer (&self->projection, cyt_projection_free);
+  g_clear_pointer (&self->scores, cyt_class_scores_free);
+  for (guint i = 0; i < G_N_ELEMENTS (self->errors); i++)
+    g_clear_error (&self->errors[i]);
+  G_OBJECT_CLASS (cyt_map_page_parent_class)->finalize (object);
 }
 
 static void
@@ -517,12 +848,25 @@ cyt_map_page_class_init (CytMapPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cyt_map_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = cyt_map_page_finalize;
   widget_class->map = cyt_map_page_map;
   widget_class->grab_focus = cyt_map_page_grab_focus;
+  g_type_ensure (CYT_TYPE_CLASS_MATRIX);
   g_type_ensure (CYT_TYPE_SCATTER);
   g_type_ensure (CYT_TYPE_MAP_LEGEND);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-map-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, view_statistics);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, view_directions);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, view_classes);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, points_controls);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, matrix_controls);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, message);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, spinner);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, matrix);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, ranges);
+  gtk_widget_class_bind_template_child (widget_class, CytMapPage, n_best);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, scatter);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, legend);
   gtk_widget_class_bind_template_child (widget_class, CytMapPage, colors);
@@ -542,6 +886,9 @@ cyt_map_page_class_init (CytMapPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, color_cb);
   gtk_widget_class_bind_template_callback (widget_class, size_cb);
   gtk_widget_class_bind_template_callback (widget_class, tool_cb);
+  gtk_widget_class_bind_template_callback (widget_class, view_cb);
+  gtk_widget_class_bind_template_callback (widget_class, range_cb);
+  gtk_widget_class_bind_template_callback (widget_class, queue_update);
   gtk_widget_class_bind_template_callback (widget_class, zoom_in_cb);
   gtk_widget_class_bind_template_callback (widget_class, zoom_out_cb);
   gtk_widget_class_bind_template_callback (widget_class, zoom_all_cb);
@@ -553,4 +900,5 @@ cyt_map_page_init (CytMapPage *self)
   self->chosen = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
   cyt_scatter_set_describe_func (self->scatter, describe, self);
+  cyt_class_matrix_set_name_func (self->matrix, name_column, self);
 }
