@@ -63,6 +63,7 @@ static const struct
   { "win.back", { "<Alt>Left" } },
   { "win.view::concepts", { "<Control>1" } },
   { "win.view::map", { "<Control>2" } },
+  { "win.view::patients", { "<Control>3" } },
   { "win.show-help-overlay", { "<Control>question", "F1" } },
 };
 

@@ -26,6 +26,13 @@ cyt_cell_item_new (CytCell *cell, char *path, GBytes *thumbnail, const CytTopCel
   return self;
 }
 
+CytCellItem *
+cyt_cell_item_new_with_map (CytCellItem *self, const CytTopCell *top)
+{
+  return cyt_cell_item_new (cyt_cell_copy (self->cell), g_strdup (self->path),
+                            self->thumbnail != NULL ? g_bytes_ref (self->thumbnail) : NULL, top);
+}
+
 const CytCell *
 cyt_cell_item_get_cell (CytCellItem *self)
 {

@@ -14,6 +14,9 @@ G_DECLARE_FINAL_TYPE (CytCellItem, cyt_cell_item, CYT, CELL_ITEM, GObject)
  * @top is copied. */
 CytCellItem *cyt_cell_item_new (CytCell *cell, char *path, GBytes *thumbnail, const CytTopCell *top);
 
+/* The same cell with another map, as @top says, which is copied. */
+CytCellItem *cyt_cell_item_new_with_map (CytCellItem *self, const CytTopCell *top);
+
 const CytCell *cyt_cell_item_get_cell (CytCellItem *self);
 const char *cyt_cell_item_get_path (CytCellItem *self);
 GBytes *cyt_cell_item_get_thumbnail (CytCellItem *self);

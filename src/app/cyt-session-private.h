@@ -83,6 +83,7 @@ struct _CytSession
   CytModelStore *model_store;     /* what engine and inspector run with */
   CytWorker *inspector;           /* looks at single cells; NULL until first needed */
   CytWorker *map_worker;          /* walks whole projects and decoders; NULL until first needed */
+  CytWorker *analyst;             /* reads every cell of a data set; NULL until first needed */
   CytWorker *project;             /* NULL until a project is being opened */
   GCancellable *cancellable;      /* of all project jobs; cancelled in dispose */
   gboolean loading_view;
@@ -151,6 +152,8 @@ void cyt_session_filters_loaded (CytSession *self, GHashTable *texts);
 
 void cyt_session_navigation_init (CytSession *self);
 void cyt_session_navigation_finalize (CytSession *self);
+
+void cyt_session_patients_dispose (CytSession *self);
 
 void cyt_session_index_init (CytSession *self);
 void cyt_session_index_dispose (CytSession *self);

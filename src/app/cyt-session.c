@@ -441,6 +441,7 @@ cyt_session_dispose (GObject *object)
   cyt_session_index_dispose (self);
   cyt_session_labels_dispose (self);
   cyt_session_cells_dispose (self);
+  cyt_session_patients_dispose (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->inspector);
   g_clear_object (&self->map_worker);

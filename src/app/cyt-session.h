@@ -10,6 +10,7 @@
 #include "cyt-cell-analysis.h"
 #include "cyt-latent-model.h"
 #include "cyt-project-jobs.h"
+#include "cyt-project-jobs-patients.h"
 
 G_BEGIN_DECLS
 
@@ -78,6 +79,7 @@ void cyt_session_step_latent (CytSession *self, int step);
 /* Names of the window's pages. */
 #define CYT_VIEW_CONCEPTS "concepts"
 #define CYT_VIEW_MAP "map"
+#define CYT_VIEW_PATIENTS "patients"
 
 const char *cyt_session_get_view (CytSession *self);
 void cyt_session_set_view (CytSession *self, const char *view);
@@ -194,6 +196,17 @@ void cyt_session_self_test_async (CytSession *self, CytProgress *progress, GCanc
                                   GAsyncReadyCallback callback, gpointer user_data);
 /* Needs no session, which may be gone by then. (transfer full), freed with g_free(). */
 CytSelfTest *cyt_session_self_test_finish (GAsyncResult *result, GError **error);
+
+/* ---- Patients (cyt-session-patients.c) ---- */
+/* Barcodes of the patients of the current data set, which there has to be. @threshold: NAN or one of the view's
+ * thresholds. @skip_marked: without latents marked as artefact or rejected. */
+void cyt_session_load_patients_async (CytSession *self, double threshold, gboolean skip_marked, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+CytPatientsView *cyt_session_load_patients_finish (CytSession *self, GAsyncResult *result, GError **error);
+/* Cells of a patient in which a latent fires, see cyt_project_job_load_patient_cells(). */
+void cyt_session_load_patient_cells_async (CytSession *self, const char *patient, guint latent, GCancellable *cancellable,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *cyt_session_load_patient_cells_finish (CytSession *self, GAsyncResult *result, GError **error);
 
 /* ---- Labels (cyt-session-labels.c) ---- */
 /* The label as the user sees it, saved or not; (transfer full). */

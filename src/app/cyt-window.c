@@ -12,6 +12,7 @@
 #include "cyt-map-page.h"
 #include "cyt-new-project.h"
 #include "cyt-own-data.h"
+#include "cyt-patients-page.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
 #include "cyt-welcome.h"
@@ -39,6 +40,7 @@ struct _CytWindow
   GtkWidget *switcher;
   CytConceptsPage *concepts;
   CytMapPage *map;
+  CytPatientsPage *patients;
   CytStatusBar *status_bar;
 };
 
@@ -672,6 +674,7 @@ connect_session (CytWindow *self)
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   cyt_concepts_page_set_session (self->concepts, self->session);
   cyt_map_page_set_session (self->map, self->session);
+  cyt_patients_page_set_session (self->patients, self->session);
   cyt_status_bar_set_session (self->status_bar, self->session);
   g_signal_connect_object (cyt_session_get_latents (self->session), "notify::selected", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -716,6 +719,7 @@ cyt_window_class_init (CytWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = cyt_window_close_request;
   g_type_ensure (CYT_TYPE_CONCEPTS_PAGE);
   g_type_ensure (CYT_TYPE_MAP_PAGE);
+  g_type_ensure (CYT_TYPE_PATIENTS_PAGE);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
@@ -731,6 +735,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, concepts);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, map);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, patients);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);

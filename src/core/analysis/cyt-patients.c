@@ -231,7 +231,6 @@ sparse_cell_free (SparseCell *cell)
 
 typedef struct
 {
-  const char *patient;
   GPtrArray *cells;        /* of SparseCell */
   const CytBarcodes *barcodes;
 } Collector;
@@ -242,8 +241,6 @@ collect_cell (const CytCell *cell, const CytCellLatents *latents, gpointer user_
   Collector *self = user_data;
   SparseCell *sparse;
 
-  if (g_strcmp0 (cell->patient, self->patient) != 0)
-    return TRUE;
   sparse = g_new0 (SparseCell, 1);
   sparse->column = g_new (guint32, MAX (1, latents->n));
   sparse->count = g_new (guint16, MAX (1, latents->n));
@@ -310,8 +307,8 @@ list_sizes (gsize n_cells)
 
 /* Cells of the data sets that the barcodes are of. */
 static gboolean
-collect_cells (CytProject *project, const CytBarcodesOptions *options, Collector *collector, GCancellable *cancellable,
-               GError **error)
+collect_cells (CytProject *project, const CytBarcodesOptions *options, const char *patient, Collector *collector,
+               GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) datasets = cyt_project_list_datasets (project, error);
 
@@ -322,7 +319,7 @@ collect_cells (CytProject *project, const CytBarcodesOptions *options, Collector
       const CytDataset *dataset = datasets->pdata[i];
 
       if ((options->dataset < 0 || dataset->id == options->dataset)
-          && !cyt_project_scan_cells (project, dataset->id, collector->barcodes->threshold, collect_cell, collector,
+          && !cyt_project_scan_patient (project, dataset->id, patient, collector->barcodes->threshold, collect_cell, collector,
                                       cancellable, error))
         return FALSE;
     }
@@ -367,7 +364,7 @@ cyt_patients_bootstrap (CytProject *project, const CytBarcodesOptions *options, 
   CytBarcodesOptions by_patient = *options;
   g_autoptr (CytBarcodes) barcodes = NULL;
   g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func ((GDestroyNotify) sparse_cell_free);
-  Collector collector = { patient, cells, NULL };
+  Collector collector = { cells, NULL };
   gssize row;
 
   by_patient.by = CYT_BARCODES_BY_PATIENT;
@@ -382,7 +379,7 @@ cyt_patients_bootstrap (CytProject *project, const CytBarcodesOptions *options, 
       return NULL;
     }
   collector.barcodes = barcodes;
-  if (!collect_cells (project, &by_patient, &collector, cancellable, error))
+  if (!collect_cells (project, &by_patient, patient, &collector, cancellable, error))
     return NULL;
   return measure_stability (cells, cyt_barcodes_get_row (barcodes, row)->values, barcodes->n_latents, seed, cancellable,
                             error);

@@ -8,6 +8,20 @@
 #include "project/cyt-project-private.h"
 #include "project/cyt-statement.h"
 
+CytCell *
+cyt_cell_copy (const CytCell *self)
+{
+  CytCell *copy = g_memdup2 (self, sizeof *self);
+
+  copy->path = g_strdup (self->path);
+  copy->label = g_strdup (self->label);
+  copy->patient = g_strdup (self->patient);
+  copy->disease = g_strdup (self->disease);
+  copy->sha256 = g_strdup (self->sha256);
+  copy->failure = g_strdup (self->failure);
+  return copy;
+}
+
 void
 cyt_cell_free (CytCell *self)
 {
@@ -303,6 +317,7 @@ decode_counts (const LatentBlobs *blobs, gsize d_sae, CytCellLatents *latents)
 
 /* Columns of SELECT_CELL. */
 #define N_CELL_COLUMNS 14
+#define OF_PATIENT "AND (?5 IS NULL OR c.patient = ?5) "
 
 static gboolean
 read_scanned (CytStatement *s, gboolean own, CytCellLatents *latents, GError **error)
@@ -324,8 +339,8 @@ read_scanned (CytStatement *s, gboolean own, CytCellLatents *latents, GError **e
 }
 
 static gboolean
-scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc func, gpointer user_data,
-            GCancellable *cancellable, GError **error)
+scan_cells (CytProject *self, gint64 dataset, const char *patient, double threshold, CytCellScanFunc func,
+            gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   g_autoptr (CytDataset) facts = NULL;
@@ -341,10 +356,11 @@ scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc 
       || !cyt_statement_init (&s, self,
                               own ? SELECT_CELL_COLUMNS ", x.latents, x.scores, x.counts, x.cls_latents, x.cls_values "
                                     SELECT_CELL_FROM "JOIN cell_latents x ON x.cell = c.id "
-                                    "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 ORDER BY c.id"
+                                    "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 " OF_PATIENT "ORDER BY c.id"
                                   : SELECT_CELL_COLUMNS ", x.latents, x.counts "
                                     SELECT_CELL_FROM "JOIN threshold_counts x ON x.dataset = ?3 AND x.value = ?4 "
-                                    "AND x.cell = c.id WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 ORDER BY c.id",
+                                    "AND x.cell = c.id WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 " OF_PATIENT
+                                    "ORDER BY c.id",
                               error))
     return FALSE;
   cyt_statement_bind_int (&s, 1, first_cell);
@@ -352,6 +368,7 @@ scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc 
   cyt_statement_bind_int (&s, 3, dataset);
   if (!own)
     cyt_statement_bind_double (&s, 4, threshold);
+  cyt_statement_bind_text (&s, 5, patient);
   cyt_cell_latents_init (&latents);
   while (ok)
     {
@@ -371,10 +388,17 @@ gboolean
 cyt_project_scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc func, gpointer user_data,
                         GCancellable *cancellable, GError **error)
 {
+  return cyt_project_scan_patient (self, dataset, NULL, threshold, func, user_data, cancellable, error);
+}
+
+gboolean
+cyt_project_scan_patient (CytProject *self, gint64 dataset, const char *patient, double threshold, CytCellScanFunc func,
+                          gpointer user_data, GCancellable *cancellable, GError **error)
+{
   gboolean ok;
 
   if (!cyt_project_begin_read (self, error))
     return FALSE;
-  ok = scan_cells (self, dataset, threshold, func, user_data, cancellable, error);
+  ok = scan_cells (self, dataset, patient, threshold, func, user_data, cancellable, error);
   return cyt_project_end (self, ok, error);
 }

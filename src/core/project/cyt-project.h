@@ -119,6 +119,7 @@ typedef struct
   double color[3];       /* mean red, green, blue as the encoder sees it, 0…255; NAN until indexed */
   char *failure;         /* why it could not be read, else NULL */
 } CytCell;
+CytCell *cyt_cell_copy (const CytCell *self);
 void cyt_cell_free (CytCell *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCell, cyt_cell_free)
 
@@ -141,6 +142,9 @@ typedef gboolean (*CytCellScanFunc) (const CytCell *cell, const CytCellLatents *
  * cyt_project_list_thresholds(). A published project has no such cells: CYT_PROJECT_ERROR_NOT_FOUND. */
 gboolean cyt_project_scan_cells (CytProject *self, gint64 dataset, double threshold, CytCellScanFunc func,
                                  gpointer user_data, GCancellable *cancellable, GError **error);
+/* The same with one patient's cells. */
+gboolean cyt_project_scan_patient (CytProject *self, gint64 dataset, const char *patient, double threshold,
+                                   CytCellScanFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
 
 /* ---- Other thresholds (cyt-project-thresholds.c) ---- */
 /* Thresholds at which every indexed cell has been counted, ascending, the data set's own among them; of double.

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+
+#include "cyt-cell-item.h"
+#include "cyt-project-jobs-patients.h"
+
+static CytProject *
+get_project (CytProjectState *state, const char *path, GError **error)
+{
+  if (state->project == NULL)
+    state->project = cyt_project_open (path, CYT_PROJECT_READ_ONLY, error);
+  return state->project;
+}
+
+CytPatientsRequest *
+cyt_patients_request_new (const char *path, gint64 dataset, double threshold, gboolean skip_marked)
+{
+  CytPatientsRequest *self = g_new0 (CytPatientsRequest, 1);
+
+  self->path = g_strdup (path);
+  self->dataset = dataset;
+  self->threshold = threshold;
+  self->skip_marked = skip_marked;
+  return self;
+}
+
+void
+cyt_patients_request_free (CytPatientsRequest *self)
+{
+  g_free (self->path);
+  g_free (self);
+}
+
+void
+cyt_patients_view_free (CytPatientsView *self)
+{
+  if (self == NULL)
+    return;
+  cyt_barcodes_free (self->barcodes);
+  g_free (self->outliers);
+  g_clear_pointer (&self->thresholds, g_array_unref);
+  g_free (self);
+}
+
+gpointer
+cyt_project_job_load_patients (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const CytPatientsRequest *request = data;
+  CytBarcodesOptions options = CYT_BARCODES_OPTIONS_INIT;
+  CytProject *project = get_project (state, request->path, error);
+  g_autoptr (CytPatientsView) view = g_new0 (CytPatientsView, 1);
+
+  options.dataset = request->dataset;
+  options.threshold = request->threshold;
+  options.skip_marked = request->skip_marked;
+  if (project == NULL
+      || (view->thresholds = cyt_project_list_thresholds (project, request->dataset, error)) == NULL
+      || (view->barcodes = cyt_barcodes_compute (project, &options, cancellable, error)) == NULL)
+    return NULL;
+  view->outliers = g_new (double, view->barcodes->rows->len);
+  cyt_patients_score_outliers (view->barcodes, view->outliers);
+  return g_steal_pointer (&view);
+}
+
+/* ---- Cells of a patient ---- */
+
+CytPatientCellsRequest *
+cyt_patient_cells_request_new (const char *path, gint64 dataset, const char *patient, guint latent)
+{
+  CytPatientCellsRequest *self = g_new0 (CytPatientCellsRequest, 1);
+
+  self->path = g_strdup (path);
+  self->dataset = dataset;
+  self->patient = g_strdup (patient);
+  self->latent = latent;
+  return self;
+}
+
+void
+cyt_patient_cells_request_free (CytPatientCellsRequest *self)
+{
+  g_free (self->path);
+  g_free (self->patient);
+  g_free (self);
+}
+
+typedef struct
+{
+  guint latent;
+  GArray *found;           /* of CytTopCell: cell and score only */
+} Search;
+
+static gboolean
+find_latent (const CytCell *cell, const CytCellLatents *latents, gpointer user_data, GError **error)
+{
+  Search *search = user_data;
+
+  for (guint i = 0; i < latents->n && latents->latent[i] <= search->latent; i++)
+    if (latents->latent[i] == search->latent)
+      {
+        CytTopCell entry = { .cell = cell->id, .score = latents->score[i] };
+
+        g_array_append_val (search->found, entry);
+      }
+  return TRUE;
+}
+
+static int
+compare_scores (gconstpointer a, gconstpointer b)
+{
+  const CytTopCell *x = a, *y = b;
+
+  if (x->score != y->score)
+    return x->score > y->score ? -1 : 1;
+  return (x->cell > y->cell) - (x->cell < y->cell);
+}
+
+static void
+take_map (CytTopCell *entry, GPtrArray *top)
+{
+  entry->map.latent = 0;
+  for (guint i = 0; i < top->len; i++)
+    {
+      const CytTopCell *stored = top->pdata[i];
+
+      if (stored->cell == entry->cell)
+        {
+          entry->map = stored->map;
+          entry->has_map = stored->has_map;
+        }
+    }
+}
+
+static CytCellItem *
+load_item (CytProject *project, const CytTopCell *entry, GError **error)
+{
+  g_autoptr (CytCell) cell = cyt_project_get_cell (project, entry->cell, error);
+  char *path = cell != NULL ? cyt_project_dup_cell_path (project, entry->cell, error) : NULL;
+
+  if (path == NULL)
+    return NULL;
+  return cyt_cell_item_new (g_steal_pointer (&cell), path, cyt_project_get_thumbnail (project, entry->cell, NULL), entry);
+}
+
+gpointer
+cyt_project_job_load_patient_cells (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const CytPatientCellsRequest *request = data;
+  CytProject *project = get_project (state, request->path, error);
+  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (CytTopCell));
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) top = NULL;
+  Search search = { request->latent, found };
+
+  if (project == NULL
+      || !cyt_project_scan_patient (project, request->dataset, request->patient, NAN, find_latent, &search, cancellable, error)
+      || (top = cyt_project_get_top_cells (project, request->dataset, request->latent, error)) == NULL)
+    return NULL;
+  g_array_sort (found, compare_scores);
+  for (guint i = 0; i < MIN (found->len, CYT_PATIENT_N_CELLS); i++)
+    {
+      CytTopCell *entry = &g_array_index (found, CytTopCell, i);
+      CytCellItem *item;
+
+      entry->rank = i;
+      take_map (entry, top);
+      entry->map.latent = request->latent;
+      item = load_item (project, entry, error);
+      if (item == NULL)
+        return NULL;
+      g_ptr_array_add (items, item);
+    }
+  return g_steal_pointer (&items);
+}

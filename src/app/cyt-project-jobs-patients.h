@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "analysis/cyt-patients.h"
+
+#include "cyt-project-jobs.h"
+
+G_BEGIN_DECLS
+
+/* What the page of patients asks of the database. These read every cell of a data set, so they run on a worker with
+ * a connection of its own (state: CytProjectState, opened by the first job): nobody who looks at cells waits for them. */
+
+typedef struct
+{
+  char *path;              /* of the project */
+  gint64 dataset;
+  double threshold;        /* NAN: the index's */
+  gboolean skip_marked;
+} CytPatientsRequest;
+CytPatientsRequest *cyt_patients_request_new (const char *path, gint64 dataset, double threshold, gboolean skip_marked);
+void cyt_patients_request_free (CytPatientsRequest *self);
+
+typedef struct
+{
+  CytBarcodes *barcodes;   /* by patient */
+  double *outliers;        /* (n_rows) cyt_patients_score_outliers() */
+  GArray *thresholds;      /* of double: those that can be had without counting */
+} CytPatientsView;
+void cyt_patients_view_free (CytPatientsView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytPatientsView, cyt_patients_view_free)
+gpointer cyt_project_job_load_patients (gpointer state, gpointer data, GCancellable *cancellable,
+                                        GError **error); /* → CytPatientsView */
+
+/* Cells of a patient in which a latent fires. */
+#define CYT_PATIENT_N_CELLS 60
+typedef struct
+{
+  char *path;
+  gint64 dataset;
+  char *patient;
+  guint latent;
+} CytPatientCellsRequest;
+CytPatientCellsRequest *cyt_patient_cells_request_new (const char *path, gint64 dataset, const char *patient, guint latent);
+void cyt_patient_cells_request_free (CytPatientCellsRequest *self);
+/* → GPtrArray of CytCellItem, highest score first, at most CYT_PATIENT_N_CELLS; those that are not among the latent's top
+ * cells have no map. */
+gpointer cyt_project_job_load_patient_cells (gpointer state, gpointer data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
