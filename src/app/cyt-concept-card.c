@@ -2,12 +2,15 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
+#include <string.h>
 
+#include "cyt-completion.h"
 #include "cyt-concept-card.h"
-#include "cyt-format.h"
+#include "cyt-concept-history.h"
+#include "cyt-latent-facts.h"
 #include "cyt-status.h"
 #include "cyt-suggestions.h"
+#include "cyt-tag-editor.h"
 
 #define SAVE_DELAY_MS 600
 
@@ -28,7 +31,8 @@ struct _CytConceptCard
   CytConceptFields dirty;      /* typed and not handed to the session yet */
   gboolean loading;            /* the widgets change by program */
   guint save_source;
-  GCancellable *history_cancellable;
+
+  CytCompletion *names;
 
   GtkStack *stack;
   GtkWidget *editors;
@@ -37,17 +41,14 @@ struct _CytConceptCard
   GtkMenuButton *categories;
   GtkBox *statuses;
   GtkToggleButton *status[CYT_N_STATUSES];
+  GtkBox *confidences;
+  GtkToggleButton *confidence[CYT_CONCEPT_CONFIDENCE_HIGH + 1]; /* without NONE */
+  CytTagEditor *tags;
   GtkTextView *note;
+  GtkWidget *note_hint;
   GtkStack *saved;
-  GtkLabel *frequency;
-  GtkLabel *mean_act;
-  GtkLabel *max_act;
-  GtkLabel *cls_share;
-  GtkLabel *mean_count;
-  GtkLabel *entropy;
-  GtkLabel *purity;
-  GtkExpander *history;
-  GtkListBox *changes;
+  CytLatentFacts *facts;
+  CytConceptHistory *history;
 };
 
 enum
@@ -78,6 +79,7 @@ cyt_concept_card_commit (CytConceptCard *self)
   g_return_if_fail (CYT_IS_CONCEPT_CARD (self));
 
   g_clear_handle_id (&self->save_source, g_source_remove);
+  cyt_tag_editor_commit (self->tags);
   if (self->latent < 0 || self->dirty == 0)
     return;
   buffer = gtk_text_view_get_buffer (self->note);
@@ -92,6 +94,11 @@ cyt_concept_card_commit (CytConceptCard *self)
   for (guint i = 0; i < CYT_N_STATUSES; i++)
     if (gtk_toggle_button_get_active (self->status[i]))
       concept->status = i;
+  for (guint i = CYT_CONCEPT_CONFIDENCE_LOW; i <= CYT_CONCEPT_CONFIDENCE_HIGH; i++)
+    if (gtk_toggle_button_get_active (self->confidence[i]))
+      concept->confidence = i;
+  g_free (concept->tags);
+  concept->tags = g_strdup (cyt_tag_editor_get_tags (self->tags));
   fields = self->dirty;
   self->dirty = 0;
   cyt_session_edit_concept (self->session, concept, fields);
@@ -103,7 +110,9 @@ save_cb (gpointer user_data)
   CytConceptCard *self = user_data;
 
   self->save_source = 0;
-  cyt_concept_card_commit (self);
+  /* The question for the rater's name would come between two letters; it waits for Enter or another place. */
+  if (cyt_session_has_rater (self->session))
+    cyt_concept_card_commit (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -135,6 +144,39 @@ note_changed_cb (CytConceptCard *self)
   touch (self, CYT_CONCEPT_FIELD_NOTE);
 }
 
+/* What does not fit any more is left out, and the user is told: the project would refuse the whole of it. */
+static void
+note_insert_cb (GtkTextBuffer *buffer, GtkTextIter *location, const char *text, int size, gpointer user_data)
+{
+  CytConceptCard *self = user_data;
+  GtkTextIter start, end;
+  g_autofree char *note = NULL;
+  gsize room;
+  const char *cut;
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  note = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+  room = CYT_CONCEPT_MAX_NOTE - MIN (strlen (note), CYT_CONCEPT_MAX_NOTE);
+  gtk_widget_set_visible (self->note_hint, (gsize) size > room);
+  if ((gsize) size <= room)
+    return;
+  cut = g_utf8_find_prev_char (text, text + room + 1);
+  g_signal_stop_emission_by_name (buffer, "insert-text");
+  if (cut != NULL && cut > text)
+    gtk_text_buffer_insert (buffer, location, text, cut - text);
+  gtk_widget_set_visible (self->note_hint, TRUE);
+}
+
+static void
+tags_changed_cb (CytConceptCard *self)
+{
+  if (self->loading || self->latent < 0)
+    return;
+  self->dirty |= CYT_CONCEPT_FIELD_TAGS;
+  cyt_concept_card_commit (self);
+  cyt_session_end_edit (self->session);
+}
+
 static void
 end_edit (CytConceptCard *self)
 {
@@ -151,19 +193,28 @@ name_activate_cb (CytConceptCard *self)
 }
 
 static void
-editor_enter_cb (CytConceptCard *self)
-{
-  if (self->session != NULL && !cyt_session_is_read_only (self->session))
-    cyt_session_need_rater (self->session);
-}
-
-static void
 status_toggled_cb (CytConceptCard *self, GtkToggleButton *button)
 {
   if (self->loading || !gtk_toggle_button_get_active (button))
     return;
   end_edit (self);
   self->dirty |= CYT_CONCEPT_FIELD_STATUS;
+  end_edit (self);
+}
+
+/* At most one is pressed; pressed once more it is taken back. */
+static void
+confidence_toggled_cb (CytConceptCard *self, GtkToggleButton *button)
+{
+  if (self->loading)
+    return;
+  self->loading = TRUE;
+  for (guint i = CYT_CONCEPT_CONFIDENCE_LOW; i <= CYT_CONCEPT_CONFIDENCE_HIGH; i++)
+    if (self->confidence[i] != button)
+      gtk_toggle_button_set_active (self->confidence[i], FALSE);
+  self->loading = FALSE;
+  end_edit (self);
+  self->dirty |= CYT_CONCEPT_FIELD_CONFIDENCE;
   end_edit (self);
 }
 
@@ -236,6 +287,9 @@ load_concept (CytConceptCard *self)
         set_text (self->category, concept->category);
     }
   gtk_toggle_button_set_active (self->status[concept->status], TRUE);
+  for (guint i = CYT_CONCEPT_CONFIDENCE_LOW; i <= CYT_CONCEPT_CONFIDENCE_HIGH; i++)
+    gtk_toggle_button_set_active (self->confidence[i], i == (guint) concept->confidence);
+  cyt_tag_editor_set_tags (self->tags, concept->tags);
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   note = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
   if (!(self->dirty & CYT_CONCEPT_FIELD_NOTE) && !g_str_equal (note, concept->note))
@@ -244,163 +298,14 @@ load_concept (CytConceptCard *self)
 }
 
 static void
-set_number (GtkLabel *label, char *text)
-{
-  gtk_label_set_label (label, text);
-  g_free (text);
-}
-
-static void
-load_statistics (CytConceptCard *self)
-{
-  const CytLatentRow *row;
-  const char *majority;
-
-  if (self->latent < 0 || self->latent >= (gint64) cyt_latent_model_get_n_latents (get_model (self)))
-    return;
-  row = cyt_latent_model_get_row (get_model (self), self->latent);
-  majority = cyt_latent_model_get_majority (get_model (self), self->latent);
-  set_number (self->frequency, cyt_format_percent (row->frequency));
-  set_number (self->mean_act, cyt_format_number (row->n_active > 0 ? row->mean_act : NAN));
-  set_number (self->max_act, cyt_format_number (row->n_active > 0 ? row->max_act : NAN));
-  set_number (self->cls_share, cyt_format_percent (row->n_active > 0 ? row->cls_share : NAN));
-  set_number (self->mean_count, cyt_format_number (row->mean_count));
-  if (isnan (row->entropy))
-    set_number (self->entropy, cyt_format_number (NAN));
-  else
-    {
-      g_autofree char *entropy = cyt_format_number (row->entropy);
-
-      set_number (self->entropy, g_strdup_printf (_("%s nats"), entropy));
-    }
-  if (isnan (row->purity) || majority == NULL)
-    set_number (self->purity, cyt_format_number (NAN));
-  else
-    {
-      g_autofree char *purity = cyt_format_percent (row->purity);
-
-      set_number (self->purity, g_strdup_printf ("%s %s", purity, majority));
-    }
-}
-
-static char *
-describe_change (const CytConceptChange *change)
-{
-  const char *old_value = change->old_value, *new_value = change->new_value;
-  CytConceptStatus status;
-  const char *field = change->field;
-
-  if (g_str_equal (field, "status"))
-    {
-      if (cyt_concept_status_from_nick (old_value, &status))
-        old_value = cyt_status_get_label (status);
-      if (cyt_concept_status_from_nick (new_value, &status))
-        new_value = cyt_status_get_label (status);
-      field = _("Status");
-    }
-  else if (g_str_equal (field, "name"))
-    field = _("Name");
-  else if (g_str_equal (field, "category"))
-    field = _("Category");
-  else if (g_str_equal (field, "confidence"))
-    field = _("Confidence");
-  else if (g_str_equal (field, "tags"))
-    field = _("Tags");
-  else if (g_str_equal (field, "note"))
-    field = _("Notes");
-  if (old_value[0] == '\0')
-    /* Translators: in a history: field, new value */
-    return g_strdup_printf (_("%s: %s"), field, new_value);
-  if (new_value[0] == '\0')
-    /* Translators: in a history: field, value that was removed */
-    return g_strdup_printf (_("%s: “%s” removed"), field, old_value);
-  /* Translators: in a history: field, old value, new value */
-  return g_strdup_printf (_("%s: %s → %s"), field, old_value, new_value);
-}
-
-static GtkWidget *
-make_change_row (const CytConceptChange *change)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  g_autofree char *what = describe_change (change);
-  g_autofree char *when = cyt_format_time (change->at);
-  g_autofree char *who = NULL;
-  GtkWidget *label;
-
-  label = gtk_label_new (what);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_lines (GTK_LABEL (label), 3);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (box), label);
-
-  if (g_str_equal (change->what, "undo"))
-    who = g_strdup_printf (_("%s, %s, by undo"), change->rater, when);
-  else if (g_str_equal (change->what, "redo"))
-    who = g_strdup_printf (_("%s, %s, by redo"), change->rater, when);
-  else
-    /* Translators: in a history: who, when */
-    who = g_strdup_printf (_("%s, %s"), change->rater, when);
-  label = gtk_label_new (who);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (label, "caption");
-  gtk_widget_add_css_class (label, "dim-label");
-  gtk_box_append (GTK_BOX (box), label);
-  return box;
-}
-
-static void
-show_changes (CytConceptCard *self, GPtrArray *changes)
-{
-  GtkWidget *child;
-  g_autofree char *label = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->changes))) != NULL)
-    gtk_list_box_remove (self->changes, child);
-  for (guint i = changes->len; i > 0; i--)
-    gtk_list_box_append (self->changes, make_change_row (changes->pdata[i - 1]));
-  label = changes->len > 0 ? g_strdup_printf (_("History (%u)"), changes->len) : g_strdup (_("History"));
-  gtk_expander_set_label (self->history, label);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->history), changes->len > 0);
-}
-
-static void
-changes_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (CytConceptCard) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) changes = NULL;
-
-  if (self->session == NULL)
-    return;
-  changes = cyt_session_load_changes_finish (self->session, result, &error);
-  if (changes != NULL)
-    show_changes (self, changes);
-}
-
-static void
-load_history (CytConceptCard *self)
-{
-  g_cancellable_cancel (self->history_cancellable);
-  g_clear_object (&self->history_cancellable);
-  if (self->latent < 0 || cyt_session_get_state (self->session) != CYT_SESSION_OPEN)
-    return;
-  self->history_cancellable = g_cancellable_new ();
-  cyt_session_load_changes_async (self->session, self->latent, self->history_cancellable, changes_loaded_cb,
-                                  g_object_ref (self));
-}
-
-static void
 selected_cb (CytConceptCard *self)
 {
   end_edit (self);
   self->latent = cyt_latent_model_get_selected (get_model (self));
   gtk_stack_set_visible_child_name (self->stack, self->latent >= 0 ? "card" : "none");
+  gtk_widget_set_visible (self->note_hint, FALSE);
   load_concept (self);
-  load_statistics (self);
-  load_history (self);
+  cyt_concept_history_show (self->history, self->latent);
 }
 
 static void
@@ -409,7 +314,7 @@ concept_changed_cb (CytConceptCard *self, guint latent)
   if (latent == self->latent)
     {
       load_concept (self);
-      load_history (self);
+      cyt_concept_history_show (self->history, self->latent);
     }
 }
 
@@ -429,15 +334,29 @@ read_only_cb (CytConceptCard *self)
   gtk_widget_set_sensitive (self->editors, !cyt_session_is_read_only (self->session));
 }
 
+static GStrv
+list_names (gpointer user_data)
+{
+  return cyt_latent_model_list_names (get_model (user_data));
+}
+
+static GStrv
+list_tags (gpointer user_data)
+{
+  return cyt_latent_model_list_tags (get_model (user_data));
+}
+
 void
 cyt_concept_card_set_session (CytConceptCard *self, CytSession *session)
 {
   g_return_if_fail (CYT_IS_CONCEPT_CARD (self) && self->session == NULL);
 
   self->session = g_object_ref (session);
+  cyt_latent_facts_set_session (self->facts, session);
+  cyt_concept_history_set_session (self->history, session);
+  self->names = cyt_completion_new (GTK_WIDGET (self), GTK_EDITABLE (self->name), list_names, self);
+  cyt_tag_editor_set_words (self->tags, list_tags, self);
   g_signal_connect_object (get_model (self), "notify::selected", G_CALLBACK (selected_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (get_model (self), "values-changed", G_CALLBACK (load_statistics), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "concept-changed", G_CALLBACK (concept_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -485,14 +404,32 @@ make_statuses (CytConceptCard *self)
 }
 
 static void
+make_confidences (CytConceptCard *self)
+{
+  for (guint i = CYT_CONCEPT_CONFIDENCE_LOW; i <= CYT_CONCEPT_CONFIDENCE_HIGH; i++)
+    {
+      GtkWidget *button = gtk_toggle_button_new_with_label (cyt_status_get_confidence_label (i));
+      g_autofree char *spoken = g_strdup_printf (_("Confidence: %s"), cyt_status_get_confidence_label (i));
+
+      gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), PANGO_ELLIPSIZE_END);
+      gtk_widget_add_css_class (button, "status-button");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+      self->confidence[i] = GTK_TOGGLE_BUTTON (button);
+      gtk_box_append (self->confidences, button);
+      g_signal_connect_swapped (button, "toggled", G_CALLBACK (confidence_toggled_cb), self);
+    }
+}
+
+static void
 cyt_concept_card_dispose (GObject *object)
 {
   CytConceptCard *self = CYT_CONCEPT_CARD (object);
   GtkWidget *child;
 
   g_clear_handle_id (&self->save_source, g_source_remove);
-  g_cancellable_cancel (self->history_cancellable);
-  g_clear_object (&self->history_cancellable);
+  if (self->names != NULL)
+    g_object_run_dispose (G_OBJECT (self->names));
+  g_clear_object (&self->names);
   g_clear_object (&self->session);
   self->latent = -1;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
@@ -516,22 +453,18 @@ cyt_concept_card_class_init (CytConceptCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, categories);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, statuses);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, note);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, confidences);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, tags);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, note_hint);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, saved);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, frequency);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, mean_act);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, max_act);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, cls_share);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, mean_count);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, entropy);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, purity);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, facts);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, history);
-  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, changes);
   gtk_widget_class_bind_template_callback (widget_class, name_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, name_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, category_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, note_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, end_edit);
-  gtk_widget_class_bind_template_callback (widget_class, editor_enter_cb);
+  gtk_widget_class_bind_template_callback (widget_class, tags_changed_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -539,6 +472,11 @@ static void
 cyt_concept_card_init (CytConceptCard *self)
 {
   self->latent = -1;
+  g_type_ensure (CYT_TYPE_CONCEPT_HISTORY);
+  g_type_ensure (CYT_TYPE_LATENT_FACTS);
+  g_type_ensure (CYT_TYPE_TAG_EDITOR);
   gtk_widget_init_template (GTK_WIDGET (self));
   make_statuses (self);
+  make_confidences (self);
+  g_signal_connect_object (gtk_text_view_get_buffer (self->note), "insert-text", G_CALLBACK (note_insert_cb), self, 0);
 }

@@ -100,6 +100,8 @@ save (CytSession *self, CytSaveRequest *request)
 {
   Saving *saving;
 
+  if (self->rater == NULL) /* another window may have asked meanwhile */
+    self->rater = cyt_settings_dup_string ("rater");
   if (self->rater == NULL)
     {
       g_queue_push_tail (&self->waiting, request);
@@ -411,14 +413,9 @@ cyt_session_get_save_state (CytSession *self)
 /* ---- Who ---- */
 
 gboolean
-cyt_session_need_rater (CytSession *self)
+cyt_session_has_rater (CytSession *self)
 {
   g_return_val_if_fail (CYT_IS_SESSION (self), FALSE);
-
-  if (self->rater == NULL)
-    self->rater = cyt_settings_dup_string ("rater");
-  if (self->rater == NULL)
-    cyt_session_emit_rater_needed (self);
   return self->rater != NULL;
 }
 

@@ -84,6 +84,7 @@ struct _CytSession
   CytWorker *inspector;           /* looks at single cells; NULL until first needed */
   CytWorker *map_worker;          /* walks whole projects and decoders; NULL until first needed */
   CytWorker *analyst;             /* reads every cell of a data set; NULL until first needed */
+  CytWorker *likeness;            /* compares latents; NULL until first needed */
   CytWorker *project;             /* NULL until a project is being opened */
   GCancellable *cancellable;      /* of all project jobs; cancelled in dispose */
   gboolean loading_view;

@@ -445,6 +445,7 @@ cyt_session_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->inspector);
   g_clear_object (&self->map_worker);
+  g_clear_object (&self->likeness);
   g_clear_object (&self->project);
   G_OBJECT_CLASS (cyt_session_parent_class)->dispose (object);
 }

@@ -9,6 +9,7 @@
 
 #include "cyt-cell-analysis.h"
 #include "cyt-latent-model.h"
+#include "cyt-project-jobs-likeness.h"
 #include "cyt-project-jobs.h"
 #include "cyt-project-jobs-patients.h"
 
@@ -208,6 +209,18 @@ void cyt_session_load_patient_cells_async (CytSession *self, const char *patient
                                            GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cyt_session_load_patient_cells_finish (CytSession *self, GAsyncResult *result, GError **error);
 
+/* ---- What a latent is like (cyt-session-likeness.c) ---- */
+/* Histogram and classes of the latent over the current data set. Known for cells that are all indexed and not
+ * published: n_transposed == n_cells; else CYT_PROJECT_ERROR_NOT_FOUND. There has to be a data set. */
+void cyt_session_load_profile_async (CytSession *self, guint latent, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+CytLatentProfile *cyt_session_load_profile_finish (CytSession *self, GAsyncResult *result, GError **error);
+/* The latents that are most like it, of CytRankedLatent, most alike first; may take a second. Errors: likewise; of
+ * directions CYT_MODELS_ERROR where the SAE is not there, or is another one. */
+void cyt_session_load_neighbours_async (CytSession *self, guint latent, CytLikeness likeness,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GArray *cyt_session_load_neighbours_finish (CytSession *self, GAsyncResult *result, GError **error);
+
 /* ---- Labels (cyt-session-labels.c) ---- */
 /* The label as the user sees it, saved or not; (transfer full). */
 CytConcept *cyt_session_dup_concept (CytSession *self, guint latent);
@@ -227,8 +240,8 @@ void cyt_session_redo (CytSession *self);
 CytSaveState cyt_session_get_save_state (CytSession *self);
 void cyt_session_retry_saves (CytSession *self);
 
-/* Asks for the rater's name by "rater-needed" when it is not known yet. TRUE when it is known. */
-gboolean cyt_session_need_rater (CytSession *self);
+/* Whether the rater's name is known; if not, the first edit asks for it by "rater-needed". */
+gboolean cyt_session_has_rater (CytSession *self);
 void cyt_session_set_rater (CytSession *self, const char *rater);
 
 /* History of a latent's label, of CytConceptChange, oldest first. */

@@ -42,3 +42,21 @@ cyt_status_get_icon_name (CytConceptStatus status)
       return "cyt-status-unreviewed-symbolic";
     }
 }
+
+const char *
+cyt_status_get_confidence_label (CytConceptConfidence confidence)
+{
+  switch (confidence)
+    {
+    case CYT_CONCEPT_CONFIDENCE_LOW:
+      /* Translators: an expert's confidence in a label; likewise the next two */
+      return _("Low");
+    case CYT_CONCEPT_CONFIDENCE_MEDIUM:
+      return _("Medium");
+    case CYT_CONCEPT_CONFIDENCE_HIGH:
+      return _("High");
+    case CYT_CONCEPT_CONFIDENCE_NONE:
+    default:
+      return "";
+    }
+}

@@ -10,5 +10,7 @@ const char *cyt_status_get_label (CytConceptStatus status);     /* translated (s
 const char *cyt_status_get_icon_name (CytConceptStatus status); /* (static) */
 
 #define CYT_N_STATUSES (CYT_CONCEPT_ARTEFACT + 1)
+/* "Low", …; "" where it is not given. */
+const char *cyt_status_get_confidence_label (CytConceptConfidence confidence);
 
 G_END_DECLS
