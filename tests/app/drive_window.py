@@ -118,6 +118,10 @@ def main():
         time.sleep(1.5)
         program.focus()
         program.key("Down", "Down", "n")
+        program.type("Coarse granules")
+        time.sleep(1.5)
+        assert len(program.windows()) == 1, "a question between two letters"
+        program.key("Return")
         wait(lambda: len(program.windows()) > 1, "the question for the rater")
         program.focus()
         program.key("ctrl+a")
@@ -125,12 +129,10 @@ def main():
         program.key("Return")
         time.sleep(0.5)
         program.focus()
-        program.type("Coarse granules")
-        program.key("Return")
         rows = wait(lambda: labels(project), "the label")
         latent = rows[0][0]
         wait(lambda: labels(project) == [(latent, "Coarse granules", "unreviewed", "Dr. Rater")], "the name")
-        ok("a name typed is a name in the file, with the rater asked once")
+        ok("a name typed is a name in the file, with the rater asked once, after it")
 
         program.key("3")
         wait(lambda: labels(project)[0][2] == "confirmed", "the status")
