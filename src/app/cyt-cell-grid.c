@@ -287,6 +287,12 @@ cyt_cell_grid_release_key (CytCellGrid *self, guint key)
     g_object_set (self->session, "overlay-hidden", FALSE, NULL);
 }
 
+static void
+activate_cb (CytCellGrid *self, CytCellItem *item)
+{
+  cyt_session_inspect_cell (self->session, cyt_cell_item_get_cell (item)->id);
+}
+
 /* ---- Actions on the selected cells ---- */
 
 static void
@@ -426,6 +432,7 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, overlay_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, opacity_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, scroll_cb);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_install_action (widget_class, "cells.copy-paths", NULL, copy_paths_action);
   gtk_widget_class_install_action (widget_class, "cells.open-folder", NULL, open_folder_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "cells.copy-paths", NULL);

@@ -41,6 +41,7 @@ enum
   CYT_SESSION_PROP_CAN_REDO,
   CYT_SESSION_PROP_VIEW,
   CYT_SESSION_PROP_CAN_GO_BACK,
+  CYT_SESSION_PROP_INSPECTION,
   CYT_SESSION_N_PROPS
 };
 
@@ -70,6 +71,17 @@ typedef struct
   guint n_saving;                 /* changes under way: what is read meanwhile is older */
 } CytSessionFilters;
 
+/* The cell that is looked at. */
+typedef struct
+{
+  CytInspection *inspection;      /* NULL: none */
+  CytWorker *inspector;           /* computes single cells; NULL until first needed */
+  CytWorker *reader;              /* reads all cells, on a connection of its own; NULL until first needed */
+  GCancellable *cancellable;      /* of what is loaded about the cell */
+  GCancellable *latent_cancellable; /* of what is loaded about the latent in it */
+  gint64 asked_latent;            /* the latent that was loaded last */
+} CytSessionInspect;
+
 struct _CytSession
 {
   GObject parent_instance;
@@ -81,7 +93,6 @@ struct _CytSession
   gboolean simulated;
   CytModelFiles *model_files;     /* NULL: published, or not open yet */
   CytModelStore *model_store;     /* what engine and inspector run with */
-  CytWorker *inspector;           /* looks at single cells; NULL until first needed */
   CytWorker *map_worker;          /* walks whole projects and decoders; NULL until first needed */
   CytWorker *analyst;             /* reads every cell of a data set; NULL until first needed */
   CytWorker *likeness;            /* compares latents; NULL until first needed */
@@ -96,6 +107,7 @@ struct _CytSession
   CytLatentModel *latents;
   CytSessionCells cells;
   CytSessionFilters filters;
+  CytSessionInspect inspect;
 
   /* navigation */
   const char *view;               /* interned */
@@ -153,6 +165,12 @@ void cyt_session_filters_loaded (CytSession *self, GHashTable *texts);
 
 void cyt_session_navigation_init (CytSession *self);
 void cyt_session_navigation_finalize (CytSession *self);
+/* Lets "back" lead to where the user is now. */
+void cyt_session_remember_place (CytSession *self);
+
+/* Shows a cell that was looked at before, or NULL: none. */
+void cyt_session_set_inspection (CytSession *self, CytInspection *inspection);
+void cyt_session_inspect_dispose (CytSession *self);
 
 void cyt_session_patients_dispose (CytSession *self);
 

@@ -405,6 +405,9 @@ cyt_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     case CYT_SESSION_PROP_VIEW:
       g_value_set_string (value, self->view);
       break;
+    case CYT_SESSION_PROP_INSPECTION:
+      g_value_set_object (value, self->inspect.inspection);
+      break;
     case CYT_SESSION_PROP_CAN_GO_BACK:
       g_value_set_boolean (value, self->places->len > 0);
       break;
@@ -442,8 +445,8 @@ cyt_session_dispose (GObject *object)
   cyt_session_labels_dispose (self);
   cyt_session_cells_dispose (self);
   cyt_session_patients_dispose (self);
+  cyt_session_inspect_dispose (self);
   g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->inspector);
   g_clear_object (&self->map_worker);
   g_clear_object (&self->likeness);
   g_clear_object (&self->project);
@@ -522,6 +525,8 @@ cyt_session_class_init (CytSessionClass *klass)
   props[CYT_SESSION_PROP_CAN_UNDO] = g_param_spec_boolean ("can-undo", NULL, NULL, FALSE, readable);
   props[CYT_SESSION_PROP_CAN_REDO] = g_param_spec_boolean ("can-redo", NULL, NULL, FALSE, readable);
   props[CYT_SESSION_PROP_VIEW] = g_param_spec_string ("view", NULL, NULL, CYT_VIEW_CONCEPTS, writable);
+  props[CYT_SESSION_PROP_INSPECTION]
+    = g_param_spec_object ("inspection", NULL, NULL, CYT_TYPE_INSPECTION, readable);
   props[CYT_SESSION_PROP_CAN_GO_BACK] = g_param_spec_boolean ("can-go-back", NULL, NULL, FALSE, readable);
   g_object_class_install_properties (object_class, CYT_SESSION_N_PROPS, props);
 

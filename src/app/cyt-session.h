@@ -8,6 +8,7 @@
 #include "project/cyt-self-test.h"
 
 #include "cyt-cell-analysis.h"
+#include "cyt-inspection.h"
 #include "cyt-latent-model.h"
 #include "cyt-project-jobs-likeness.h"
 #include "cyt-project-jobs.h"
@@ -24,7 +25,7 @@ G_BEGIN_DECLS
  * "dataset-names"), "latents", "cells", "overlay-mode", "overlay-hidden",
  * "opacity", "shared-scale", "scale-max", "colormap", "tile-size", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
  * "can-continue", "n-failed", "save-state", "can-undo", "can-redo", "view" (name of the page that shows,
- * writable), "can-go-back".
+ * writable), "can-go-back", "inspection" (the cell that is looked at, or NULL).
  *
  * Signals:
  * "failed" (heading, body): what was asked did not work; for a dialog.
@@ -179,6 +180,24 @@ void cyt_session_save_filter (CytSession *self, const char *name);
 /* @new_name must not be taken. */
 void cyt_session_rename_saved_filter (CytSession *self, const char *name, const char *new_name);
 void cyt_session_delete_saved_filter (CytSession *self, const char *name);
+/* Looks closely at a cell of the project, by its id, or at any image file: over the page that shows, to which
+ * cyt_session_close_inspection() returns. */
+void cyt_session_inspect_cell (CytSession *self, gint64 cell);
+void cyt_session_inspect_file (CytSession *self, const char *path);
+void cyt_session_close_inspection (CytSession *self);
+CytInspection *cyt_session_get_inspection (CytSession *self); /* (transfer none), NULL: none */
+
+/* Takes @path for the encoder or the autoencoder (@role "encoder" or "sae") when its hash is the right one, else
+ * "failed"; remembered in the project, and what is looked at is computed again. */
+void cyt_session_choose_model (CytSession *self, const char *role, const char *path);
+
+/* All cells of a data set, and the scores of a latent over them: read on a connection of their own. */
+void cyt_session_load_table_async (CytSession *self, gint64 dataset, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
+CytCellTable *cyt_session_load_table_finish (CytSession *self, GAsyncResult *result, GError **error);
+void cyt_session_load_scores_async (CytSession *self, gint64 dataset, guint latent, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+CytLatentScores *cyt_session_load_scores_finish (CytSession *self, GAsyncResult *result, GError **error);
 
 /* ---- Pictures in the list (cyt-session-thumbs.c) ---- */
 /* The @n_best best cells of each of @latents (of guint32) in a data set, in one job; of CytBestCell. */

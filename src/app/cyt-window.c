@@ -10,6 +10,7 @@
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-map-page.h"
+#include "cyt-inspector.h"
 #include "cyt-new-project.h"
 #include "cyt-own-data.h"
 #include "cyt-patients-page.h"
@@ -36,7 +37,9 @@ struct _CytWindow
   GtkWidget *simulated_ribbon;
   GtkRevealer *banner;
   GtkLabel *banner_label;
+  GtkStack *pages;
   AdwViewStack *views;
+  CytInspector *inspector;
   GtkWidget *switcher;
   CytConceptsPage *concepts;
   CytMapPage *map;
@@ -349,6 +352,14 @@ demo_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static gboolean
+has_suffix (const char *path, const char *suffix)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  return g_str_has_suffix (lower, suffix);
+}
+
+static gboolean
 drop_cb (CytWindow *self, const GValue *value)
 {
   GFile *file = g_value_get_object (value);
@@ -356,7 +367,14 @@ drop_cb (CytWindow *self, const GValue *value)
 
   if (path == NULL)
     return FALSE;
-  cyt_window_open_path (self, path);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR) || has_suffix (path, ".csv") || has_suffix (path, ".cytosae"))
+    cyt_window_open_path (self, path);
+  else if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
+    cyt_session_inspect_file (self->session, path);
+  else
+    show_message (self, _("No Project Is Open"),
+                  _("Open a project, then drop the image of a cell on it: what fires on the cell is computed with the "
+                    "project’s models."));
   return TRUE;
 }
 
@@ -420,11 +438,19 @@ view_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cyt_session_set_view (CYT_WINDOW (widget)->session, g_variant_get_string (parameter, NULL));
 }
 
+/* What fills the window: a page, or the inspector over it. */
+static GtkWidget *
+get_page (CytWindow *self)
+{
+  return cyt_session_get_inspection (self->session) != NULL ? GTK_WIDGET (self->inspector)
+                                                            : adw_view_stack_get_visible_child (self->views);
+}
+
 /* A view's keys work wherever the focus is, on the header bar too. */
 static gboolean
 key_cb (CytWindow *self, guint key, guint code, GdkModifierType state, GtkEventController *controller)
 {
-  GtkWidget *page = adw_view_stack_get_visible_child (self->views);
+  GtkWidget *page = get_page (self);
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
   if (cyt_session_get_state (self->session) != CYT_SESSION_OPEN
@@ -480,6 +506,15 @@ view_cb (CytWindow *self)
 {
   if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
     gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->views));
+}
+
+static void
+inspection_cb (CytWindow *self)
+{
+  gtk_stack_set_visible_child_name (self->pages,
+                                    cyt_session_get_inspection (self->session) != NULL ? "inspector" : "views");
+  if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
+    gtk_widget_grab_focus (get_page (self));
 }
 
 static void
@@ -666,6 +701,7 @@ connect_session (CytWindow *self)
     { "notify::save-state", G_CALLBACK (save_state_cb) },
     { "notify::view", G_CALLBACK (view_cb) },
     { "notify::can-go-back", G_CALLBACK (back_state_cb) },
+    { "notify::inspection", G_CALLBACK (inspection_cb) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
@@ -673,6 +709,7 @@ connect_session (CytWindow *self)
   g_object_bind_property (self->session, "view", self->views, "visible-child-name",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   cyt_concepts_page_set_session (self->concepts, self->session);
+  cyt_inspector_set_session (self->inspector, self->session);
   cyt_map_page_set_session (self->map, self->session);
   cyt_patients_page_set_session (self->patients, self->session);
   cyt_status_bar_set_session (self->status_bar, self->session);
@@ -718,6 +755,7 @@ cyt_window_class_init (CytWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = cyt_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = cyt_window_close_request;
   g_type_ensure (CYT_TYPE_CONCEPTS_PAGE);
+  g_type_ensure (CYT_TYPE_INSPECTOR);
   g_type_ensure (CYT_TYPE_MAP_PAGE);
   g_type_ensure (CYT_TYPE_PATIENTS_PAGE);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
@@ -731,7 +769,9 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, simulated_ribbon);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner_label);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, concepts);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, map);

@@ -161,45 +161,60 @@ find_score (gconstpointer latents, gconstpointer scores, gsize n, guint32 latent
   return 0;
 }
 
+/* Complete data sets know their cells by latent. */
 static gboolean
-load_scores (CytProject *project, gint64 dataset, guint latent, float **scores, gsize *n, GCancellable *cancellable,
-             GError **error)
+fill_by_latent (CytProject *project, gint64 dataset, guint latent, float *scores, gsize n, GError **error)
+{
+  g_autoptr (CytLatentCells) cells = cyt_project_get_latent_cells (project, dataset, latent, error);
+  g_autoptr (GPtrArray) failures = NULL;
+
+  if (cells == NULL)
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    scores[i] = 0;
+  for (gsize i = 0; i < cells->n; i++)
+    scores[cells->position[i]] = cells->score[i];
+  failures = cyt_project_list_failures (project, dataset, error);
+  for (guint i = 0; failures != NULL && i < failures->len; i++)
+    scores[((CytCell *) failures->pdata[i])->position] = NAN;
+  return failures != NULL;
+}
+
+/* While it is being indexed every cell's list is gone through. */
+static gboolean
+fill_by_cell (CytProject *project, gint64 first_cell, guint latent, float *scores, gsize n, GCancellable *cancellable,
+              GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
-  gint64 first_cell;
-  g_autoptr (CytDataset) facts = cyt_project_load_dataset (project, dataset, &first_cell, error);
   gboolean row;
 
-  if (facts == NULL
-      || !cyt_statement_init (&s, project, "SELECT cell, latents, scores FROM cell_latents "
-                                           "WHERE cell >= ?1 AND cell < ?1 + ?2", error))
+  if (!cyt_statement_init (&s, project, "SELECT cell, latents, scores FROM cell_latents "
+                                        "WHERE cell >= ?1 AND cell < ?1 + ?2", error))
     return FALSE;
-  *n = facts->n_cells;
-  *scores = g_new (float, facts->n_cells);
-  for (gsize i = 0; i < facts->n_cells; i++)
-    (*scores)[i] = NAN;
   cyt_statement_bind_int (&s, 1, first_cell);
-  cyt_statement_bind_int (&s, 2, facts->n_cells);
+  cyt_statement_bind_int (&s, 2, n);
   for (gsize i = 0;; i++)
     {
       gconstpointer latents, values;
       gsize n_latents, n_values;
       gint64 cell;
+      float score;
 
       if (!cyt_statement_step (&s, &row, error)
           || (i % ROWS_PER_LOOK == 0 && g_cancellable_set_error_if_cancelled (cancellable, error)))
         return FALSE;
       if (!row)
         return TRUE;
-      cell = cyt_statement_get_int (&s, 0, first_cell, first_cell + (gint64) facts->n_cells - 1);
+      cell = cyt_statement_get_int (&s, 0, first_cell, first_cell + (gint64) n - 1);
       latents = cyt_statement_get_blob (&s, 1, &n_latents);
       values = cyt_statement_get_blob (&s, 2, &n_values);
       if (!cyt_statement_check_row (&s, error, "cell_latents", "cell %" G_GINT64_FORMAT, cell))
         return FALSE;
       if (n_latents % 4 != 0 || n_values != n_latents
-          || ((*scores)[cell - first_cell] = find_score (latents, values, n_latents / 4, latent)) < 0)
+          || (score = find_score (latents, values, n_latents / 4, latent)) < 0)
         return cyt_project_set_corrupt (project, error, "table cell_latents, cell %" G_GINT64_FORMAT
                                         ": the lists have wrong sizes, or values that cannot be right", cell);
+      scores[cell - first_cell] = score;
     }
 }
 
@@ -207,13 +222,22 @@ float *
 cyt_project_load_scores (CytProject *project, gint64 dataset, guint latent, gsize *n, GCancellable *cancellable,
                          GError **error)
 {
+  gint64 first_cell;
+  g_autoptr (CytDataset) facts = cyt_project_load_dataset (project, dataset, &first_cell, error);
   g_autofree float *scores = NULL;
-  gboolean ok;
+  gboolean ok = TRUE;
 
-  if (!cyt_project_begin_read (project, error))
+  if (facts == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  ok = load_scores (project, dataset, latent, &scores, n, cancellable, error);
-  return cyt_project_end (project, ok, error) ? g_steal_pointer (&scores) : NULL;
+  *n = facts->n_cells;
+  scores = g_new (float, facts->n_cells);
+  for (gsize i = 0; i < facts->n_cells; i++)
+    scores[i] = NAN;
+  if (facts->n_transposed == facts->n_cells)
+    ok = fill_by_latent (project, dataset, latent, scores, facts->n_cells, error);
+  else if (!cyt_project_is_published (project))
+    ok = fill_by_cell (project, first_cell, latent, scores, facts->n_cells, cancellable, error);
+  return ok ? g_steal_pointer (&scores) : NULL;
 }
 
 CytStanding

@@ -30,7 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCellTable, cyt_cell_table_unref)
 char *cyt_cell_table_dup_path (const CytCellTable *self, gsize i);
 
 /* Scores of one latent over all cells of a data set: (n) f32, 0 where it does not fire, NAN where the cell has no
- * latents (not indexed yet, unreadable, published). Reads every cell's list once. (transfer full) */
+ * latents (not indexed yet, unreadable, published). Takes about a millisecond; while the data set is being indexed every
+ * cell's list is read once. (transfer full) */
 float *cyt_project_load_scores (CytProject *project, gint64 dataset, guint latent, gsize *n, GCancellable *cancellable,
                                 GError **error);
 

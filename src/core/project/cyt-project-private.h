@@ -57,9 +57,6 @@ CytProject *cyt_project_create_filled (const char *path, const CytProjectModel *
                                        gsize d_sae, int block, CytProjectFillFunc fill, gpointer user_data,
                                        GError **error);
 
-/* Path where a model was last seen. @role: "encoder" or "sae". */
-gboolean cyt_project_set_model_path (CytProject *self, const char *role, const char *path, GError **error);
-
 /* ---- cyt-project-schema.c ---- */
 
 /* Writes an empty project of ours, all but the models and facts, into a new database. */

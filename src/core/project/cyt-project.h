@@ -55,6 +55,8 @@ int cyt_project_get_block (CytProject *self);
 gboolean cyt_project_is_published (CytProject *self);
 const CytProjectModel *cyt_project_get_encoder (CytProject *self); /* NULL where published */
 const CytProjectModel *cyt_project_get_sae (CytProject *self);
+/* Notes where a model was last seen. @role: "encoder" or "sae". */
+gboolean cyt_project_set_model_path (CytProject *self, const char *role, const char *path, GError **error);
 /* A counter that rises whenever another connection changed the file (SQLite's data_version). */
 gint64 cyt_project_get_data_version (CytProject *self);
 
