@@ -114,6 +114,9 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
     case GDK_KEY_f:
       cyt_latent_list_toggle_filters (self->list);
       return GDK_EVENT_STOP;
+    case GDK_KEY_l:
+      cyt_latent_list_label_selected (self->list);
+      return GDK_EVENT_STOP;
     case GDK_KEY_u:
       cyt_session_step_unlabelled (self->session, 1);
       return GDK_EVENT_STOP;

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "cyt-batch-dialog.h"
+#include "cyt-bulk-label.h"
 #include "cyt-filter-panel.h"
 #include "cyt-filter-text.h"
 #include "cyt-format.h"
@@ -27,6 +29,8 @@ struct _CytLatentList
   GtkWidget *summary_box;
   GtkLabel *summary;
   GtkMenuButton *menu;
+  GtkRevealer *marked_bar;
+  GtkLabel *marked;
   GtkStack *stack;
   GtkListView *view;
   GtkLabel *count;
@@ -194,6 +198,80 @@ header_clicked_cb (CytLatentList *self, int n_press, double x, double y)
                              sort == cyt_latent_model_get_sort (model) && !cyt_latent_model_get_reversed (model));
   update_sort (self);
   scroll_to_selected (self);
+}
+
+/* ---- Many at once ---- */
+
+static void
+label_latents (CytLatentList *self, GArray *latents)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  if (latents->len > 0 && !cyt_session_is_read_only (self->session))
+    gtk_window_present (GTK_WINDOW (cyt_bulk_label_new (GTK_WINDOW (root), self->session, latents)));
+}
+
+void
+cyt_latent_list_label_selected (CytLatentList *self)
+{
+  g_autoptr (GArray) latents = NULL;
+
+  g_return_if_fail (CYT_IS_LATENT_LIST (self));
+
+  latents = cyt_latent_model_list_marked (get_model (self));
+  label_latents (self, latents);
+}
+
+static void
+label_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytLatentList *self = CYT_LATENT_LIST (widget);
+  g_autoptr (GArray) latents = NULL;
+
+  if (g_str_equal (name, "latents.label-selected"))
+    {
+      cyt_latent_list_label_selected (self);
+      return;
+    }
+  latents = cyt_latent_model_list_shown (get_model (self));
+  label_latents (self, latents);
+}
+
+static void
+sample_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytLatentList *self = CYT_LATENT_LIST (widget);
+
+  gtk_window_present (
+    GTK_WINDOW (cyt_batch_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)), self->session)));
+}
+
+static void
+unmark_cb (CytLatentList *self)
+{
+  cyt_latent_model_unmark_all (get_model (self));
+  cyt_latent_list_focus_rows (self);
+}
+
+static void
+marked_cb (CytLatentList *self)
+{
+  guint n = cyt_latent_model_get_n_marked (get_model (self));
+  g_autofree char *count = cyt_format_count (n);
+  g_autofree char *text = g_strdup_printf (ngettext ("%s selected", "%s selected", n), count);
+
+  if (n > 1)
+    gtk_label_set_label (self->marked, text);
+  gtk_revealer_set_reveal_child (self->marked_bar, n > 1);
+}
+
+static void
+update_actions (CytLatentList *self)
+{
+  gboolean writable = !cyt_session_is_read_only (self->session);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "latents.label-selected", writable);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "latents.label-all", writable);
 }
 
 /* ---- Rows ---- */
@@ -379,6 +457,8 @@ cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "notify::n-marked", G_CALLBACK (marked_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::read-only", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update_count), self, G_CONNECT_SWAPPED);
@@ -431,6 +511,9 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   gtk_widget_class_install_action (widget_class, "latents.next-unlabelled", NULL, unlabelled_action);
   gtk_widget_class_install_action (widget_class, "latents.previous-unlabelled", NULL, unlabelled_action);
   gtk_widget_class_install_action (widget_class, "latents.random-unlabelled", NULL, unlabelled_action);
+  gtk_widget_class_install_action (widget_class, "latents.label-selected", NULL, label_action);
+  gtk_widget_class_install_action (widget_class, "latents.label-all", NULL, label_action);
+  gtk_widget_class_install_action (widget_class, "latents.sample-batch", NULL, sample_action);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-latent-list.ui");
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, search);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, sort);
@@ -442,6 +525,8 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, summary_box);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, summary);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, menu);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, marked_bar);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentList, marked);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, stack);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, view);
   gtk_widget_class_bind_template_child (widget_class, CytLatentList, count);
@@ -450,6 +535,7 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, clear_filters_cb);
   gtk_widget_class_bind_template_callback (widget_class, clear_all_cb);
+  gtk_widget_class_bind_template_callback (widget_class, unmark_cb);
   gtk_widget_class_bind_template_callback (widget_class, sort_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, header_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_key_cb);

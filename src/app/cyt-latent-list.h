@@ -11,6 +11,8 @@ G_DECLARE_FINAL_TYPE (CytLatentList, cyt_latent_list, CYT, LATENT_LIST, GtkWidge
 
 void cyt_latent_list_set_session (CytLatentList *self, CytSession *session);
 void cyt_latent_list_focus_search (CytLatentList *self);
+/* Opens the dialog that labels the selected latents at once. */
+void cyt_latent_list_label_selected (CytLatentList *self);
 /* Opens the panel of filters, or closes it. */
 void cyt_latent_list_toggle_filters (CytLatentList *self);
 void cyt_latent_list_focus_rows (CytLatentList *self);

@@ -171,6 +171,10 @@ CytCellAnalysis *cyt_session_analyse_cell_finish (CytSession *self, GAsyncResult
 void cyt_session_step_unlabelled (CytSession *self, int direction);
 void cyt_session_select_random_unlabelled (CytSession *self);
 
+/* Lists a batch of @size latents that stands for those that are shown: cyt_label_batch_sample()
+ * (cyt-session-batch.c). */
+void cyt_session_sample_batch (CytSession *self, guint size, guint seed);
+
 /* Filters that are kept in the project under names, for all who work on it. */
 GListModel *cyt_session_get_saved_filters (CytSession *self); /* GtkStringObject, sorted (transfer none) */
 /* Sets the filter of the list. FALSE, with a "problem", when it cannot be read. */
