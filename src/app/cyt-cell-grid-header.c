@@ -48,7 +48,7 @@ make_facts (CytCellSection *section)
   if (row->n_active == 0)
     return g_strdup (_("does not fire here"));
   /* Translators: percentage, number of all cells */
-  return g_strdup_printf (_("fires in %s of %s cells"), frequency, n_images);
+  return g_strdup_printf (_("in %s of %s cells"), frequency, n_images);
 }
 
 /* All of it: the line may be cut. */

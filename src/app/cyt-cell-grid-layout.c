@@ -24,21 +24,34 @@ cyt_cell_grid_layout_get_n_across (const CytCellGridMetrics *metrics, guint n_bl
   return n;
 }
 
-/* Strips stand beside each other where each has room for a tile. */
+/* As many strips beside each other as take the least height. @n_cells: of the longest. */
 static guint
-count_strips_across (const CytCellGridMetrics *metrics, int block_width, guint n_strips)
+count_strips_across (const CytCellGridMetrics *metrics, int block_width, guint n_strips, guint n_cells)
 {
-  guint n = n_strips;
+  guint best = 1;
+  int least = G_MAXINT;
 
-  while (n > 1 && (block_width - (int) (n - 1) * metrics->block_gap) / (int) n < metrics->strip_tile_width)
-    n--;
-  return MAX (n, 1);
+  for (guint n = 1; n <= n_strips; n++)
+    {
+      int width = (block_width - (int) (n - 1) * metrics->block_gap) / (int) n;
+      guint columns = (guint) count_columns (width, metrics->strip_tile_width, metrics->gap);
+      guint n_lines = (n_strips + n - 1) / n, n_rows = (n_cells + columns - 1) / columns;
+      int height = (int) n_lines * (metrics->block_gap + metrics->rest_height
+                                    + (int) n_rows * (metrics->strip_tile_height + metrics->gap));
+
+      if (width >= metrics->strip_tile_width && height <= least)
+        {
+          best = n;
+          least = height;
+        }
+    }
+  return best;
 }
 
 int
-cyt_cell_grid_layout_get_strip_width (const CytCellGridMetrics *metrics, int block_width, guint n_strips)
+cyt_cell_grid_layout_get_strip_width (const CytCellGridMetrics *metrics, int block_width, guint n_strips, guint n_cells)
 {
-  int n = count_strips_across (metrics, block_width, n_strips);
+  int n = (int) count_strips_across (metrics, block_width, n_strips, n_cells);
 
   return (block_width - (n - 1) * metrics->block_gap) / n;
 }
@@ -70,15 +83,18 @@ static int
 place_strips (CytCellGridLayout *self, const CytCellGridMetrics *metrics, const CytCellGridSection *sections,
               const guint *firsts, guint from, guint to, int x0, int y, int block_width, guint *n_placed)
 {
-  guint n_strips = 0, across, n = 0;
+  guint n_strips = 0, n_cells = 0, across, n = 0;
   int width, bottom = y;
 
   for (guint i = from; i < to; i++)
-    n_strips += sections[i].n_cells > 0;
+    {
+      n_strips += sections[i].n_cells > 0;
+      n_cells = MAX (n_cells, sections[i].n_cells);
+    }
   if (n_strips == 0)
     return y;
-  across = count_strips_across (metrics, block_width, n_strips);
-  width = cyt_cell_grid_layout_get_strip_width (metrics, block_width, n_strips);
+  across = count_strips_across (metrics, block_width, n_strips, n_cells);
+  width = cyt_cell_grid_layout_get_strip_width (metrics, block_width, n_strips, n_cells);
   for (guint i = from; i < to; i++)
     {
       int x, end;

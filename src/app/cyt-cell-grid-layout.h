@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* Where the cells and headings of the grid stand. Plain arithmetic on pixels, left to right; whoever
  * draws mirrors it where text runs from the right.
  *
- * Sections of one data set form a block: its top cells in rows, then its strips in smaller tiles beside
- * each other, then those top cells that found no place above them. Blocks stand side by side as long as
+ * Sections of one data set form a block: its top cells in rows, then its strips in smaller tiles, beside
+ * each other or below as it takes less height, then those top cells that found no place above them. Blocks stand side by side as long as
  * each has room for CYT_CELL_GRID_MIN_COLUMNS tiles, else below each other. */
 
 #define CYT_CELL_GRID_MIN_COLUMNS 2
@@ -48,8 +48,9 @@ typedef struct
 
 /* Blocks that stand side by side, and how wide each is. */
 guint cyt_cell_grid_layout_get_n_across (const CytCellGridMetrics *metrics, guint n_blocks, int *block_width);
-/* How wide the heading of a strip is in a block of @block_width. */
-int cyt_cell_grid_layout_get_strip_width (const CytCellGridMetrics *metrics, int block_width, guint n_strips);
+/* How wide a strip is in a block of @block_width with so many, the longest of @n_cells. */
+int cyt_cell_grid_layout_get_strip_width (const CytCellGridMetrics *metrics, int block_width, guint n_strips,
+                                          guint n_cells);
 
 CytCellGridLayout *cyt_cell_grid_layout_new (const CytCellGridMetrics *metrics, const CytCellGridSection *sections,
                                              guint n_sections);

@@ -13,7 +13,7 @@
 #define PADDING 8
 #define GAP 4
 #define BLOCK_GAP 16
-#define STRIP_SCALE 0.65
+#define STRIP_SCALE 0.62
 #define STRIP_SIZE_MIN 64
 
 #define NO_CELL G_MAXUINT
@@ -128,7 +128,7 @@ measure_height (GtkWidget *widget, int width)
 static void
 make_layout (CytCellGridView *self)
 {
-  guint n_sections = g_list_model_get_n_items (self->sections), n_blocks = 0, n_strips = 0;
+  guint n_sections = g_list_model_get_n_items (self->sections), n_blocks = 0, n_strips = 0, n_strip_cells = 0;
   g_autofree CytCellGridSection *sections = g_new0 (CytCellGridSection, n_sections + 1);
   CytCellGridMetrics metrics = { .width = MAX (1, self->width - 2 * PADDING), .gap = GAP, .block_gap = BLOCK_GAP };
   gint64 dataset = -1;
@@ -147,14 +147,16 @@ make_layout (CytCellGridView *self)
       sections[i].strip = cyt_cell_section_get_kind (section) != CYT_CELL_SECTION_TOP;
       sections[i].n_cells = g_list_model_get_n_items (G_LIST_MODEL (section));
       n_strips += n_blocks == 1 && sections[i].strip;
+      if (sections[i].strip)
+        n_strip_cells = MAX (n_strip_cells, sections[i].n_cells);
     }
   cyt_cell_grid_layout_get_n_across (&metrics, n_blocks, &block_width);
-  strip_width = cyt_cell_grid_layout_get_strip_width (&metrics, block_width, MAX (n_strips, 1));
+  if (n_sections > 0)
+    metrics.rest_height = measure_height (self->rests->pdata[0], block_width);
+  strip_width = cyt_cell_grid_layout_get_strip_width (&metrics, block_width, MAX (n_strips, 1), n_strip_cells);
   for (guint i = 0; i < n_sections; i++)
     sections[i].header_height
       = measure_height (self->headers->pdata[i], sections[i].strip ? strip_width : block_width);
-  if (n_sections > 0)
-    metrics.rest_height = measure_height (self->rests->pdata[0], block_width);
 
   g_clear_pointer (&self->layout, cyt_cell_grid_layout_free);
   self->layout = cyt_cell_grid_layout_new (&metrics, sections, n_sections);

@@ -22,6 +22,7 @@ struct _CytCellGrid
   GtkLabel *number;
   GtkLabel *name;
   GtkLabel *selected;
+  GtkWidget *one_per_patient;
   GtkStack *stack;
   CytCellGridView *view;
   GtkToggleButton *overlay_off;
@@ -149,6 +150,26 @@ update_selected (CytCellGrid *self)
   gtk_widget_set_visible (GTK_WIDGET (self->selected), n > 1);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.copy-paths", n > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.open-folder", n > 0);
+}
+
+/* Offered where patients are known, and more cells than those of the top list. */
+static void
+update_patients (CytCellGrid *self)
+{
+  GListModel *cells = cyt_session_get_cells (self->session);
+  gboolean visible = cyt_session_get_one_per_patient (self->session);
+  guint n = cyt_session_is_published (self->session) ? 0 : g_list_model_get_n_items (cells);
+
+  for (guint i = 0; i < n && !visible; i++)
+    {
+      g_autoptr (CytCellItem) item = g_list_model_get_item (cells, i);
+      const char *patient = cyt_cell_item_get_cell (item)->patient;
+
+      visible = patient != NULL && patient[0] != '\0';
+    }
+  /* Not to come and go between latents. */
+  if (visible)
+    gtk_widget_set_visible (self->one_per_patient, TRUE);
 }
 
 /* ---- Controls ---- */
@@ -381,7 +402,12 @@ cyt_cell_grid_set_session (CytCellGrid *self, CytSession *session)
                            G_CALLBACK (update_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (cyt_session_get_cells (session), "items-changed", G_CALLBACK (update_selected), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (cyt_session_get_cells (session), "items-changed", G_CALLBACK (update_patients), self,
+                           G_CONNECT_SWAPPED);
+  g_object_bind_property (session, "one-per-patient", self->one_per_patient, "active",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   watch_sections (self);
+  update_patients (self);
   update (self);
   update_selected (self);
 }
@@ -417,6 +443,7 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, number);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, name);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, selected);
+  gtk_widget_class_bind_template_child (widget_class, CytCellGrid, one_per_patient);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, stack);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, view);
   gtk_widget_class_bind_template_child (widget_class, CytCellGrid, overlay_off);

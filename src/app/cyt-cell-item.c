@@ -10,7 +10,16 @@ struct _CytCellItem
   char *path;
   GBytes *thumbnail;
   CytTopCell top;
+  CytCellMapState map_state;
+  char *map_failure;
 };
+
+enum
+{
+  MAP_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (CytCellItem, cyt_cell_item, G_TYPE_OBJECT)
 
@@ -23,6 +32,7 @@ cyt_cell_item_new (CytCell *cell, char *path, GBytes *thumbnail, const CytTopCel
   self->path = path;
   self->thumbnail = thumbnail;
   self->top = *top;
+  self->map_state = top->has_map ? CYT_CELL_MAP_KNOWN : CYT_CELL_MAP_UNPUBLISHED;
   return self;
 }
 
@@ -67,6 +77,47 @@ cyt_cell_item_get_max (CytCellItem *self)
   return max;
 }
 
+CytCellMapState
+cyt_cell_item_get_map_state (CytCellItem *self)
+{
+  return self->map_state;
+}
+
+void
+cyt_cell_item_want_map (CytCellItem *self)
+{
+  g_return_if_fail (CYT_IS_CELL_ITEM (self) && !self->top.has_map);
+  self->map_state = CYT_CELL_MAP_WANTED;
+}
+
+void
+cyt_cell_item_set_map (CytCellItem *self, const CytSparseMap *map)
+{
+  g_return_if_fail (CYT_IS_CELL_ITEM (self));
+
+  self->top.map = *map;
+  self->top.has_map = TRUE;
+  self->map_state = CYT_CELL_MAP_KNOWN;
+  g_signal_emit (self, signals[MAP_CHANGED], 0);
+}
+
+void
+cyt_cell_item_set_map_failed (CytCellItem *self, const char *why)
+{
+  g_return_if_fail (CYT_IS_CELL_ITEM (self));
+
+  g_free (self->map_failure);
+  self->map_failure = g_strdup (why);
+  self->map_state = CYT_CELL_MAP_FAILED;
+  g_signal_emit (self, signals[MAP_CHANGED], 0);
+}
+
+const char *
+cyt_cell_item_get_map_failure (CytCellItem *self)
+{
+  return self->map_failure;
+}
+
 static void
 cyt_cell_item_finalize (GObject *object)
 {
@@ -74,6 +125,7 @@ cyt_cell_item_finalize (GObject *object)
 
   g_clear_pointer (&self->cell, cyt_cell_free);
   g_free (self->path);
+  g_free (self->map_failure);
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
   G_OBJECT_CLASS (cyt_cell_item_parent_class)->finalize (object);
 }
@@ -82,6 +134,8 @@ static void
 cyt_cell_item_class_init (CytCellItemClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = cyt_cell_item_finalize;
+  signals[MAP_CHANGED] = g_signal_new ("map-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 0);
 }
 
 static void

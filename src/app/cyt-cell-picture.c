@@ -106,13 +106,25 @@ cyt_cell_picture_set_size (CytCellPicture *self, int size)
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
+static void
+map_changed_cb (CytCellPicture *self)
+{
+  g_clear_object (&self->overlay);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 void
 cyt_cell_picture_set_item (CytCellPicture *self, CytCellItem *item)
 {
   g_return_if_fail (CYT_IS_CELL_PICTURE (self));
 
-  if (!g_set_object (&self->item, item))
+  if (item == self->item)
     return;
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_func (self->item, map_changed_cb, self);
+  g_set_object (&self->item, item);
+  if (item != NULL)
+    g_signal_connect_swapped (item, "map-changed", G_CALLBACK (map_changed_cb), self);
   g_clear_object (&self->texture);
   g_clear_object (&self->overlay);
   self->loaded = FALSE;
@@ -275,7 +287,7 @@ cyt_cell_picture_dispose (GObject *object)
   g_clear_handle_id (&self->resize_source, g_source_remove);
   g_clear_pointer (&self->request, cyt_texture_request_cancel);
   cyt_cell_picture_set_session (self, NULL);
-  g_clear_object (&self->item);
+  cyt_cell_picture_set_item (self, NULL);
   g_clear_object (&self->texture);
   g_clear_object (&self->overlay);
   G_OBJECT_CLASS (cyt_cell_picture_parent_class)->dispose (object);

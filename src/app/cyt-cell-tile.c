@@ -68,8 +68,12 @@ describe (CytCellItem *item, gboolean missing)
   g_string_append_c (text, '\n');
   g_string_append_printf (text, _("Score %s (mean activation over all 257 tokens)"), score);
   g_string_append_c (text, '\n');
-  if (!top->has_map)
+  if (cyt_cell_item_get_map_state (item) == CYT_CELL_MAP_UNPUBLISHED)
     g_string_append (text, _("No patch map was published"));
+  else if (cyt_cell_item_get_map_state (item) == CYT_CELL_MAP_WANTED)
+    g_string_append (text, _("Its patch map is not computed yet"));
+  else if (cyt_cell_item_get_map_state (item) == CYT_CELL_MAP_FAILED)
+    g_string_append_printf (text, _("No patch map: %s"), cyt_cell_item_get_map_failure (item));
   else if (top->map.n > 0)
     g_string_append_printf (text, _("Fires on %u of 256 patches, at most %s"), top->map.n, max);
   else

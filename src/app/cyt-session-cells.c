@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "cyt-cell-analysis.h"
 #include "cyt-cell-section.h"
 #include "cyt-project-jobs-cells.h"
 #include "cyt-session-private.h"
@@ -14,6 +15,9 @@
 /* The strongest patches of the heat show where, and leave chromatin and granules under them to be seen. */
 #define DEFAULT_OPACITY 0.45
 
+/* Maps that are not stored are computed when somebody stays with a latent, not while he leafs. */
+#define MAPS_MS 400
+
 #define ZOOM_STEP 1.125
 
 #define KEY_OVERLAY "overlay"
@@ -21,8 +25,6 @@
 #define KEY_SHARED "overlay-shared-range"
 #define KEY_COLORMAP "overlay-colormap"
 #define KEY_TILE_SIZE "cell-size"
-
-/* ---- Loading ---- */
 
 static void
 update_scale_max (CytSession *self)
@@ -42,6 +44,82 @@ update_scale_max (CytSession *self)
   cells->scale_max = max;
   cyt_session_notify (self, CYT_SESSION_PROP_SCALE_MAX);
 }
+
+/* ---- Maps that are not stored ---- */
+
+static void compute_next_map (CytSession *self);
+
+/* Does not keep the session: closing its window ends the work. */
+typedef struct
+{
+  GWeakRef session;
+  CytCellItem *item;
+} MapRequest;
+
+static void
+map_computed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree MapRequest *request = user_data;
+  g_autoptr (CytSession) self = g_weak_ref_get (&request->session);
+  g_autoptr (CytCellItem) item = request->item;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CytCellAnalysis) analysis = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
+
+  g_weak_ref_clear (&request->session);
+  if (self == NULL)
+    return;
+  self->cells.computing_map = FALSE;
+  if (analysis != NULL)
+    {
+      CytSparseMap map;
+
+      cyt_token_latents_get_map (analysis->latents, cyt_cell_item_get_top (item)->map.latent, &map);
+      cyt_cell_item_set_map (item, &map);
+      update_scale_max (self);
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    cyt_cell_item_set_map_failed (item, error->message);
+  compute_next_map (self);
+}
+
+/* One after the other, so that there is never more than one to wait for when the latent changes. */
+static void
+compute_next_map (CytSession *self)
+{
+  CytSessionCells *cells = &self->cells;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (cells->all));
+
+  if (cells->computing_map || cells->maps_source != 0 || cells->cancellable == NULL
+      || cells->overlay_mode == CYT_OVERLAY_OFF)
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (CytCellItem) item = g_list_model_get_item (G_LIST_MODEL (cells->all), i);
+      MapRequest *request;
+
+      if (cyt_cell_item_get_map_state (item) != CYT_CELL_MAP_WANTED)
+        continue;
+      request = g_new0 (MapRequest, 1);
+      g_weak_ref_init (&request->session, self);
+      request->item = g_object_ref (item);
+      cells->computing_map = TRUE;
+      cyt_session_analyse_cell_async (self, cyt_cell_item_get_path (item), G_PRIORITY_LOW, cells->cancellable,
+                                      map_computed_cb, request);
+      return;
+    }
+}
+
+static gboolean
+maps_cb (gpointer user_data)
+{
+  CytSession *self = user_data;
+
+  self->cells.maps_source = 0;
+  compute_next_map (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- Loading ---- */
 
 /* The sections of the data sets that the project has by now. */
 static void
@@ -140,6 +218,8 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < answers->len; i++)
     set_answer (self, answers->pdata[i]);
   update_scale_max (self);
+  if (self->cells.maps_source == 0)
+    self->cells.maps_source = g_timeout_add (MAPS_MS, maps_cb, self);
 }
 
 void
@@ -151,6 +231,7 @@ cyt_session_load_cells (CytSession *self)
 
   g_cancellable_cancel (cells->cancellable);
   g_clear_object (&cells->cancellable);
+  g_clear_handle_id (&cells->maps_source, g_source_remove);
   update_sections (self);
   if (latent < 0 || latent >= (gint64) cyt_latent_model_get_n_latents (self->latents) || self->datasets == NULL
       || self->datasets->len == 0)
@@ -159,7 +240,7 @@ cyt_session_load_cells (CytSession *self)
       return;
     }
   cells->cancellable = g_cancellable_new ();
-  request = cyt_cells_request_new (latent);
+  request = cyt_cells_request_new (latent, cells->one_per_patient);
   for (guint i = 0; i < self->datasets->len; i++)
     g_array_append_val (request->datasets, ((CytDataset *) self->datasets->pdata[i])->id);
   /* Ahead of anything that only keeps up to date: somebody is waiting for these. */
@@ -236,6 +317,12 @@ cyt_session_get_colormap (CytSession *self)
   return self->cells.colormap;
 }
 
+gboolean
+cyt_session_get_one_per_patient (CytSession *self)
+{
+  return self->cells.one_per_patient;
+}
+
 guint
 cyt_session_get_tile_size (CytSession *self)
 {
@@ -285,6 +372,9 @@ cyt_session_cells_get_property (CytSession *self, guint prop, GValue *value)
     case CYT_SESSION_PROP_TILE_SIZE:
       g_value_set_uint (value, cells->tile_size);
       return TRUE;
+    case CYT_SESSION_PROP_ONE_PER_PATIENT:
+      g_value_set_boolean (value, cells->one_per_patient);
+      return TRUE;
     default:
       return FALSE;
     }
@@ -313,6 +403,7 @@ cyt_session_cells_set_property (CytSession *self, guint prop, const GValue *valu
         {
           cells->last_mode = cells->overlay_mode;
           cyt_settings_set_int (KEY_OVERLAY, cells->overlay_mode);
+          compute_next_map (self);
         }
       break;
     case CYT_SESSION_PROP_OVERLAY_HIDDEN:
@@ -340,6 +431,12 @@ cyt_session_cells_set_property (CytSession *self, guint prop, const GValue *valu
       changed = set_uint (&cells->tile_size, g_value_get_uint (value));
       if (changed)
         cyt_settings_set_int (KEY_TILE_SIZE, cells->tile_size);
+      break;
+    case CYT_SESSION_PROP_ONE_PER_PATIENT:
+      changed = cells->one_per_patient != g_value_get_boolean (value);
+      cells->one_per_patient = g_value_get_boolean (value);
+      if (changed)
+        cyt_session_load_cells (self);
       break;
     default:
       return FALSE;
@@ -381,6 +478,7 @@ cyt_session_cells_dispose (CytSession *self)
   g_cancellable_cancel (self->cells.cancellable);
   g_clear_object (&self->cells.cancellable);
   g_clear_handle_id (&self->cells.clear_source, g_source_remove);
+  g_clear_handle_id (&self->cells.maps_source, g_source_remove);
 }
 
 void

@@ -31,6 +31,7 @@ enum
   CYT_SESSION_PROP_SCALE_MAX,
   CYT_SESSION_PROP_COLORMAP,
   CYT_SESSION_PROP_TILE_SIZE,
+  CYT_SESSION_PROP_ONE_PER_PATIENT,
   CYT_SESSION_PROP_INDEXING,
   CYT_SESSION_PROP_PROGRESS,
   CYT_SESSION_PROP_STATUS_TEXT,
@@ -50,8 +51,11 @@ typedef struct
 {
   GListStore *sections;           /* of CytCellSection, by data set, then kind */
   GtkFlattenListModel *all;       /* the sections' cells */
-  GCancellable *cancellable;      /* of the jobs that load them */
+  GCancellable *cancellable;      /* of the jobs that load them and compute their maps */
   guint clear_source;
+  guint maps_source;              /* waits until somebody stays with the latent */
+  gboolean computing_map;
+  gboolean one_per_patient;
   double scale_max;
 
   CytOverlayMode overlay_mode;

@@ -513,6 +513,8 @@ cyt_session_class_init (CytSessionClass *klass)
   props[CYT_SESSION_PROP_TILE_SIZE]
     = g_param_spec_uint ("tile-size", NULL, NULL, CYT_TILE_SIZE_MIN, CYT_TILE_SIZE_MAX, CYT_TILE_SIZE_DEFAULT,
                          writable);
+  props[CYT_SESSION_PROP_ONE_PER_PATIENT]
+    = g_param_spec_boolean ("one-per-patient", NULL, NULL, FALSE, writable);
   props[CYT_SESSION_PROP_INDEXING] = g_param_spec_boolean ("indexing", NULL, NULL, FALSE, readable);
   props[CYT_SESSION_PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, -1, 1, -1, readable);
   props[CYT_SESSION_PROP_STATUS_TEXT] = g_param_spec_string ("status-text", NULL, NULL, NULL, readable);

@@ -23,7 +23,7 @@ G_BEGIN_DECLS
  *
  * Properties (all notify explicitly): "state", "title", "path", "read-only", "simulated", "dataset" (index into
  * "dataset-names"), "latents", "cells", "overlay-mode", "overlay-hidden",
- * "opacity", "shared-scale", "scale-max", "colormap", "tile-size", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
+ * "opacity", "shared-scale", "scale-max", "colormap", "tile-size", "one-per-patient", "indexing", "progress" (0…1, < 0 while unknown), "status-text",
  * "can-continue", "n-failed", "save-state", "can-undo", "can-redo", "view" (name of the page that shows,
  * writable), "can-go-back", "inspection" (the cell that is looked at, or NULL).
  *
@@ -111,6 +111,9 @@ gboolean cyt_session_get_shared_scale (CytSession *self);
 /* Top of the shared scale: the largest activation of any patch of the cells; 0 when there is none. */
 double cyt_session_get_scale_max (CytSession *self);
 CytColormap cyt_session_get_colormap (CytSession *self);
+
+/* Whether the top cells are the best ones of each patient. */
+gboolean cyt_session_get_one_per_patient (CytSession *self);
 
 /* Side of a cell's picture in application pixels. */
 #define CYT_TILE_SIZE_MIN 80

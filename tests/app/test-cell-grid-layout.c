@@ -11,8 +11,8 @@ static const CytCellGridMetrics metrics = {
   .width = 714,
   .tile_width = 170,
   .tile_height = 200,
-  .strip_tile_width = 114,
-  .strip_tile_height = 144,
+  .strip_tile_width = 109,
+  .strip_tile_height = 139,
   .gap = 4,
   .block_gap = 16,
   .rest_height = 20,
@@ -91,7 +91,7 @@ test_strips (void)
   g_assert_cmpint (layout->headers[2].y, ==, layout->headers[1].y);
   g_assert_cmpint (layout->headers[3].y, ==, layout->headers[1].y);
   g_assert_cmpint (layout->headers[2].x, >, layout->headers[1].x);
-  g_assert_cmpint (layout->cells[8].y, >, layout->cells[25].y + 144);
+  g_assert_cmpint (layout->cells[8].y, >, layout->cells[25].y + 139);
   g_assert_cmpint (layout->rests[0].height, ==, 20);
   g_assert_cmpuint (layout->place[25], ==, 8);
   g_assert_cmpuint (layout->place[8], ==, 8 + 12);
