@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "project/cyt-demo.h"
+#include "project/cyt-published.h"
 
 #include "cyt-format.h"
 #include "cyt-session-private.h"
@@ -43,6 +44,7 @@ cyt_project_plan_free (CytProjectPlan *self)
   g_free (self->dataset);
   g_free (self->domain);
   g_free (self->demo);
+  g_free (self->published);
   g_free (self);
 }
 
@@ -115,6 +117,14 @@ index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError 
       const CytDemoOptions demo = CYT_DEMO_OPTIONS_INIT;
 
       return GINT_TO_POINTER (cyt_demo_run (plan->demo, &demo, run->progress, commit_cb, run, cancellable, error));
+    }
+
+  if (plan->published != NULL)
+    {
+      const CytPublishedOptions published = { plan->dataset, plan->domain, 0 };
+
+      return GINT_TO_POINTER (cyt_published_import (plan->published, plan->images[0], plan->project, &published,
+                                                    run->progress, cancellable, error));
     }
 
   options.dataset = plan->dataset;
@@ -193,7 +203,9 @@ poll_cb (gpointer user_data)
     }
   if (state.n_total == 0)
     {
-      set_status (self, -1, g_strdup (_("Reading the images’ list and the models…")));
+      set_status (self, -1,
+                  g_strdup (self->run->plan->published != NULL ? _("Reading the published statistics…")
+                                                               : _("Reading the images’ list and the models…")));
       return G_SOURCE_CONTINUE;
     }
   done = cyt_format_count (state.n_done);
@@ -201,6 +213,9 @@ poll_cb (gpointer user_data)
   if (self->run->plan->demo != NULL)
     /* Translators: number of steps done, number of all steps; each cell is two of them */
     g_string_append_printf (text, _("Drawing and indexing simulated cells: %s of %s steps"), done, total);
+  else if (self->run->plan->published != NULL)
+    /* Translators: number of images done, number of all images */
+    g_string_append_printf (text, _("Importing published results: %s of %s images"), done, total);
   else
     /* Translators: data set, number of cells done, number of all cells */
     g_string_append_printf (text, _("Indexing %s: %s of %s cells"), self->run->plan->dataset, done, total);
@@ -311,8 +326,9 @@ index_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   cyt_session_set_simulated (self, FALSE);
   if (!was_cancelled)
     cyt_session_emit_failed (self,
-                             run->plan->demo != NULL ? _("The Demonstration Could Not Be Made")
-                                                     : _("The Cells Could Not Be Indexed"),
+                             run->plan->demo != NULL        ? _("The Demonstration Could Not Be Made")
+                             : run->plan->published != NULL ? _("The Results Could Not Be Imported")
+                                                            : _("The Cells Could Not Be Indexed"),
                              error != NULL ? error->message : _("No reason was given"));
 }
 

@@ -133,6 +133,7 @@ typedef struct
   char *dataset;
   char *domain;
   char *demo;     /* folder of the demonstration: draws and indexes that instead; NULL: none */
+  char *published; /* folder of published statistics: imports them with the folder of images instead; NULL: none */
 } CytProjectPlan;
 CytProjectPlan *cyt_project_plan_new (void);
 void cyt_project_plan_free (CytProjectPlan *self);

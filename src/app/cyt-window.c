@@ -9,14 +9,17 @@
 #include "cyt-export.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
+#include "cyt-import-published.h"
 #include "cyt-map-page.h"
 #include "cyt-inspector.h"
+#include "cyt-missing-banner.h"
 #include "cyt-new-project.h"
 #include "cyt-own-data.h"
 #include "cyt-patients-page.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
 #include "cyt-welcome.h"
+#include "cyt-window-share.h"
 #include "cyt-window.h"
 
 struct _CytWindow
@@ -38,6 +41,7 @@ struct _CytWindow
   GtkRevealer *banner;
   GtkLabel *banner_label;
   GtkStack *pages;
+  CytMissingBanner *missing_banner;
   AdwViewStack *views;
   CytInspector *inspector;
   GtkWidget *switcher;
@@ -333,6 +337,24 @@ static void
 new_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   new_project (CYT_WINDOW (widget), NULL);
+}
+
+static void
+import_cb (CytImportPublished *dialog, CytWindow *self)
+{
+  CytWindow *target = find_target (self);
+
+  cyt_session_create (target->session, cyt_import_published_dup_plan (dialog));
+  gtk_window_present (GTK_WINDOW (target));
+}
+
+static void
+import_published_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytImportPublished *dialog = cyt_import_published_new (GTK_WINDOW (widget));
+
+  g_signal_connect_object (dialog, "import", G_CALLBACK (import_cb), widget, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -692,6 +714,9 @@ connect_session (CytWindow *self)
     { "notify::state", G_CALLBACK (state_cb) },
     { "notify::state", G_CALLBACK (status_bar_cb) },
     { "notify::indexing", G_CALLBACK (status_bar_cb) },
+    { "notify::state", G_CALLBACK (cyt_window_share_update) },
+    { "notify::dataset", G_CALLBACK (cyt_window_share_update) },
+    { "notify::read-only", G_CALLBACK (cyt_window_share_update) },
     { "notify::title", G_CALLBACK (title_cb) },
     { "notify::read-only", G_CALLBACK (title_cb) },
     { "notify::simulated", G_CALLBACK (simulated_cb) },
@@ -715,6 +740,7 @@ connect_session (CytWindow *self)
   cyt_status_bar_set_session (self->status_bar, self->session);
   g_signal_connect_object (cyt_session_get_latents (self->session), "notify::selected", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);
+  cyt_missing_banner_set_session (self->missing_banner, self->session);
   gtk_drop_down_set_model (self->datasets, cyt_session_get_dataset_names (self->session));
   g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -758,6 +784,7 @@ cyt_window_class_init (CytWindowClass *klass)
   g_type_ensure (CYT_TYPE_INSPECTOR);
   g_type_ensure (CYT_TYPE_MAP_PAGE);
   g_type_ensure (CYT_TYPE_PATIENTS_PAGE);
+  g_type_ensure (CYT_TYPE_MISSING_BANNER);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
@@ -770,6 +797,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner_label);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, missing_banner);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, views);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
@@ -782,6 +810,7 @@ cyt_window_class_init (CytWindowClass *klass)
 
   gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "win.import-published", NULL, import_published_action);
   gtk_widget_class_install_action (widget_class, "win.demo", NULL, demo_action);
   gtk_widget_class_install_action (widget_class, "win.own-data", NULL, own_data_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
@@ -793,6 +822,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.retry-save", NULL, retry_action);
+  cyt_window_share_install (widget_class);
 }
 
 static void

@@ -83,7 +83,7 @@ set_value (CytConcept *concept, CytConceptFields field, const char *value)
     }
 }
 
-/* All that is said, in order, each once; NULL where that is not for this field, or would not fit. */
+/* All that is said, in order, each once; NULL where it is but one value, is not for this field, or would not fit. */
 static char *
 combine (CytConceptFields field, const char *base, char *const *sides)
 {
@@ -102,6 +102,8 @@ combine (CytConceptFields field, const char *base, char *const *sides)
       if (*part != '\0' && !g_ptr_array_find_with_equal_func (parts, part, g_str_equal, NULL))
         g_ptr_array_add (parts, (char *) part);
     }
+  if (parts->len < 2)
+    return NULL;
   g_ptr_array_add (parts, NULL);
   text = g_strjoinv (separator, (char **) parts->pdata);
   result = field == CYT_CONCEPT_FIELD_TAGS ? cyt_concept_normalize_tags (text) : g_steal_pointer (&text);

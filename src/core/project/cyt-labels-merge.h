@@ -27,7 +27,7 @@ typedef struct
   CytMergeKind kind;
   char *base;              /* the project's value, in the words of a file of labels; "" says nothing */
   char **sides;            /* (n_sides + 1) the files' values, "" likewise; NULL-terminated */
-  char *combined;          /* what CYT_MERGE_COMBINE gives; NULL where fields of this kind cannot be combined */
+  char *combined;          /* what CYT_MERGE_COMBINE gives; NULL where there is nothing to combine */
   int choice;              /* at first: additions and agreements are taken, conflicts kept */
 } CytMergeItem;
 

@@ -305,3 +305,25 @@ cyt_locate_images (const char *path, const char *dataset, const char *folder, gu
   count_verdicts (result, images);
   return g_steal_pointer (&result);
 }
+
+gboolean
+cyt_locate_probe (CytProject *project, gint64 dataset, gboolean *any, GError **error)
+{
+  gint64 first;
+  g_autoptr (CytDataset) facts = cyt_project_load_dataset (project, dataset, &first, error);
+  gint64 n;
+
+  if (facts == NULL)
+    return FALSE;
+  n = MIN (N_PROBES, (gint64) facts->n_cells);
+  *any = n == 0;
+  for (gint64 i = 0; i < n && !*any; i++)
+    {
+      g_autofree char *path = cyt_project_dup_cell_path (project, first + i * (gint64) facts->n_cells / n, error);
+
+      if (path == NULL)
+        return FALSE;
+      *any = g_file_test (path, G_FILE_TEST_EXISTS);
+    }
+  return TRUE;
+}

@@ -28,4 +28,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLocateResult, cyt_locate_result_free)
 CytLocateResult *cyt_locate_images (const char *path, const char *dataset, const char *folder, guint n_threads,
                                     CytProgress *progress, GCancellable *cancellable, GError **error);
 
+/* Whether any of some images spread over the data set is where it was: quick, for telling a data set that moved. */
+gboolean cyt_locate_probe (CytProject *project, gint64 dataset, gboolean *any, GError **error);
+
 G_END_DECLS
