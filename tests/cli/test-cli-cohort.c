@@ -125,6 +125,44 @@ test_marked (void)
                    json_object_get_int_member (json_node_get_object (all), "n_latents") - 1);
 }
 
+/* ---- Patients and diseases ---- */
+
+/* Runs the command with --json, and tests/ref/cohort.py on what it says. */
+#define CHECK(reference, ...)                                                                              \
+  G_STMT_START                                                                                             \
+  {                                                                                                        \
+    g_autofree char *answer = cli_run_ok (__VA_ARGS__, "--json", NULL);                                    \
+                                                                                                           \
+    cli_write_text (cli_path (dir, "answer.json"), answer);                                                \
+    cyt_test_run_reference ("cohort.py", REFERENCE_##reference, cli_path (dir, "answer.json"), NULL);      \
+  }                                                                                                        \
+  G_STMT_END
+#define REFERENCE_PAIR "compare", project, "NPM1-like", "control"
+#define REFERENCE_OTHERS "compare", project, "NPM1-like", ""
+#define REFERENCE_PATIENTS "patients", project
+#define REFERENCE_PATIENT "patient", project, "S01", "NPM1-like"
+#define REFERENCE_CONFOUNDS "confounds", project
+
+static void
+test_patients (void)
+{
+  CHECK (PAIR, "compare", project, "--a", "NPM1-like", "--b", "control", "--limit", "100000");
+  CHECK (OTHERS, "compare", project, "--a", "NPM1-like", "--limit", "100000");
+  CHECK (PATIENTS, "patients", project);
+  CHECK (PATIENT, "patients", project, "--patient", "S01", "--controls", "NPM1-like");
+  CHECK (CONFOUNDS, "confounds", project, "--limit", "100000");
+}
+
+static void
+test_bad_patients (void)
+{
+  cli_run_fails (2, "--a", "compare", project, NULL);
+  cli_run_fails (1, "disease \"ward\"", "compare", project, "--a", "ward", NULL);
+  cli_run_fails (1, "disease \"ward\"", "compare", project, "--a", "control", "--b", "ward", NULL);
+  cli_run_fails (1, "patient \"ward\"", "patients", project, "--patient", "ward", NULL);
+  cli_run_fails (1, "two controls", "patients", project, "--patient", "S01", "--controls", "ward", NULL);
+}
+
 static void
 test_bad_barcodes (void)
 {
@@ -155,6 +193,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/cohort/threshold", test_threshold);
   g_test_add_func ("/cli/cohort/h5ad", test_h5ad);
   g_test_add_func ("/cli/cohort/marked", test_marked);
+  g_test_add_func ("/cli/cohort/patients", test_patients);
+  g_test_add_func ("/cli/cohort/bad-patients", test_bad_patients);
   g_test_add_func ("/cli/cohort/bad-barcodes", test_bad_barcodes);
   status = g_test_run ();
   cyt_test_remove_tree (dir);
