@@ -33,6 +33,7 @@ struct _CytConceptCard
   guint save_source;
 
   CytCompletion *names;
+  CytCompletion *kinds;
 
   GtkStack *stack;
   GtkWidget *editors;
@@ -243,19 +244,38 @@ set_text (GtkEntry *entry, const char *text)
     gtk_editable_set_text (GTK_EDITABLE (entry), text);
 }
 
+static GStrv
+list_names (gpointer user_data)
+{
+  return cyt_latent_model_list_names (get_model (user_data));
+}
+
+static GStrv
+list_tags (gpointer user_data)
+{
+  return cyt_latent_model_list_tags (get_model (user_data));
+}
+
+/* Those in use, then the vocabulary. */
+static GStrv
+list_categories (gpointer user_data)
+{
+  g_auto (GStrv) used = cyt_latent_model_list_categories (get_model (user_data));
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+
+  g_strv_builder_addv (words, (const char **) used);
+  for (gsize i = 0; i < G_N_ELEMENTS (vocabulary); i++)
+    if (!g_strv_contains ((const char *const *) used, _(vocabulary[i])))
+      g_strv_builder_add (words, _(vocabulary[i]));
+  return g_strv_builder_end (words);
+}
+
 static void
 load_categories (CytConceptCard *self)
 {
-  g_auto (GStrv) used = cyt_latent_model_list_categories (get_model (self));
-  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  g_auto (GStrv) words = list_categories (self);
 
-  for (gsize i = 0; used[i] != NULL; i++)
-    g_ptr_array_add (words, used[i]);
-  for (gsize i = 0; i < G_N_ELEMENTS (vocabulary); i++)
-    if (!g_strv_contains ((const char *const *) used, _(vocabulary[i])))
-      g_ptr_array_add (words, (gpointer) _(vocabulary[i]));
-  g_ptr_array_add (words, NULL);
-  cyt_suggestions_fill (self->categories, GTK_EDITABLE (self->category), (const char *const *) words->pdata);
+  cyt_suggestions_fill (self->categories, GTK_EDITABLE (self->category), (const char *const *) words);
 }
 
 /* Shows the session's label, except for what is being typed. */
@@ -334,18 +354,6 @@ read_only_cb (CytConceptCard *self)
   gtk_widget_set_sensitive (self->editors, !cyt_session_is_read_only (self->session));
 }
 
-static GStrv
-list_names (gpointer user_data)
-{
-  return cyt_latent_model_list_names (get_model (user_data));
-}
-
-static GStrv
-list_tags (gpointer user_data)
-{
-  return cyt_latent_model_list_tags (get_model (user_data));
-}
-
 void
 cyt_concept_card_set_session (CytConceptCard *self, CytSession *session)
 {
@@ -355,6 +363,7 @@ cyt_concept_card_set_session (CytConceptCard *self, CytSession *session)
   cyt_latent_facts_set_session (self->facts, session);
   cyt_concept_history_set_session (self->history, session);
   self->names = cyt_completion_new (GTK_WIDGET (self), GTK_EDITABLE (self->name), list_names, self);
+  self->kinds = cyt_completion_new (GTK_WIDGET (self), GTK_EDITABLE (self->category), list_categories, self);
   cyt_tag_editor_set_words (self->tags, list_tags, self);
   g_signal_connect_object (get_model (self), "notify::selected", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -430,6 +439,9 @@ cyt_concept_card_dispose (GObject *object)
   if (self->names != NULL)
     g_object_run_dispose (G_OBJECT (self->names));
   g_clear_object (&self->names);
+  if (self->kinds != NULL)
+    g_object_run_dispose (G_OBJECT (self->kinds));
+  g_clear_object (&self->kinds);
   g_clear_object (&self->session);
   self->latent = -1;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)

@@ -187,6 +187,7 @@ static void
 cyt_concept_history_class_init (CytConceptHistoryClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = cyt_concept_history_dispose;
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "concepthistory");
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

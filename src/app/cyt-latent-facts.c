@@ -100,7 +100,7 @@ show_notice (CytLatentFacts *self, const CytLatentRow *row)
   if (row->n_active == 0)
     text = _("It never fires in this data set.");
   else if (cyt_session_is_published (self->session))
-    text = _("From published statistics: what is not among them shows as “–”.");
+    text = _("From published statistics. They say nothing of single cells: no histogram, no classes, no likeness.");
   else if (row->cls_share >= CLS_ALONE)
     text = _("It fires on the CLS token alone: a concept of the whole cell, without a place in it.");
   gtk_label_set_label (self->notice, text != NULL ? text : "");
@@ -174,21 +174,23 @@ show_frequencies (CytLatentFacts *self, gint64 latent)
 
 /* ---- Histogram and classes ---- */
 
-/* Why nothing is known of single cells, or NULL: it is. */
+/* Whether there is anything to be known of single cells; if not, the notice says why. */
+static gboolean
+has_cells (CytLatentFacts *self, gint64 latent)
+{
+  return !cyt_session_is_published (self->session)
+         && cyt_latent_model_get_row (get_model (self), latent)->n_active > 0;
+}
+
+/* Why nothing is known of single cells yet, or NULL: it is. */
 static const char *
 get_unknown (CytLatentFacts *self, gint64 latent)
 {
   const CytDataset *dataset = cyt_session_get_dataset (self->session);
 
-  if (dataset == NULL)
-    return "";
-  if (cyt_session_is_published (self->session))
-    return _("Not among the published statistics.");
-  if (dataset->n_transposed < dataset->n_cells)
-    return _("Known when all cells are indexed.");
-  if (cyt_latent_model_get_row (get_model (self), latent)->n_active == 0)
-    return _("It never fires in this data set.");
-  return NULL;
+  if (dataset != NULL && has_cells (self, latent) && dataset->n_transposed == dataset->n_cells)
+    return NULL;
+  return _("Known when all cells are indexed.");
 }
 
 static void
@@ -277,7 +279,7 @@ get_no_neighbours (CytLatentFacts *self, CytLikeness likeness, gint64 latent)
 {
   if (likeness == CYT_LIKENESS_COACTIVE)
     return get_unknown (self, latent);
-  return cyt_session_is_published (self->session) ? _("The authors published no decoder with these statistics.") : NULL;
+  return NULL;
 }
 
 static void
@@ -288,8 +290,8 @@ load_neighbours (CytLatentFacts *self, CytLikeness likeness)
   const CytDataset *dataset = cyt_session_get_dataset (self->session);
   Loading *loading;
 
-  if (latent < 0 || dataset == NULL || get_no_neighbours (self, likeness, latent) != NULL
-      || !gtk_expander_get_expanded (neighbours->expander)
+  if (latent < 0 || dataset == NULL || cyt_session_is_published (self->session)
+      || get_no_neighbours (self, likeness, latent) != NULL || !gtk_expander_get_expanded (neighbours->expander)
       || (neighbours->latent == latent && neighbours->dataset == dataset->id))
     return;
   g_cancellable_cancel (neighbours->cancellable);
@@ -336,6 +338,11 @@ update (CytLatentFacts *self)
     return;
   show_numbers (self, latent);
   show_frequencies (self, latent);
+  gtk_widget_set_visible (GTK_WIDGET (self->activation), has_cells (self, latent));
+  gtk_widget_set_visible (GTK_WIDGET (self->by_class), has_cells (self, latent));
+  gtk_widget_set_visible (GTK_WIDGET (self->coactive), has_cells (self, latent));
+  /* of a silent latent too there is a direction */
+  gtk_widget_set_visible (GTK_WIDGET (self->similar), !cyt_session_is_published (self->session));
   if (self->profile_latent != latent || self->profile_dataset != dataset->id || get_unknown (self, latent) != NULL)
     {
       g_cancellable_cancel (self->profile_cancellable);
@@ -413,6 +420,7 @@ cyt_latent_facts_class_init (CytLatentFactsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = cyt_latent_facts_dispose;
+  gtk_widget_class_set_css_name (widget_class, "latentfacts");
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-latent-facts.ui");
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, notice);
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, frequency);
