@@ -6,6 +6,7 @@
 #include "analysis/cyt-neighbours.h"
 #include "project/cyt-project-private.h"
 
+#define CELLS_AT_ONCE 512               /* in one read of the project */
 #define DIRECTION_BYTES ((gsize) 4 << 20) /* of the decoder, at once */
 
 /* ---- The n best ---- */
@@ -87,9 +88,10 @@ load_squares (CytProject *project, gint64 dataset, double *out, GError **error)
     }
 }
 
-/* out: (d_sae) Σ over @cells of their score times that of each latent. */
+/* out: (d_sae) += Σ over @n of the @cells from @first on, of their score times that of each latent. */
 static gboolean
-add_products (CytProject *project, const CytLatentCells *cells, double *out, GCancellable *cancellable, GError **error)
+add_products (CytProject *project, const CytLatentCells *cells, gsize first, gsize n, double *out,
+              GCancellable *cancellable, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   CytCellLatents latents;
@@ -100,7 +102,7 @@ add_products (CytProject *project, const CytLatentCells *cells, double *out, GCa
                            error))
     return FALSE;
   cyt_cell_latents_init (&latents);
-  for (gsize i = 0; ok && i < cells->n; i++)
+  for (gsize i = first; ok && i < first + n; i++)
     {
       gint64 cell = cells->first_cell + cells->position[i];
 
@@ -128,10 +130,19 @@ cyt_neighbours_find_coactive (CytProject *project, gint64 dataset, guint latent,
   g_autofree double *squares = g_new0 (double, project->d_sae);
   g_autofree double *products = g_new0 (double, project->d_sae);
 
-  /* cells that are indexed never change, so that no snapshot is needed, and nobody waits for one */
-  if (cells == NULL || !load_squares (project, dataset, squares, error)
-      || !add_products (project, cells, products, cancellable, error))
+  if (cells == NULL || !load_squares (project, dataset, squares, error))
     return NULL;
+  /* Cells that are indexed never change: no snapshot of the whole is needed, for which writers would wait. */
+  for (gsize first = 0; first < cells->n; first += CELLS_AT_ONCE)
+    {
+      gboolean ok;
+
+      if (!cyt_project_begin_read (project, error))
+        return NULL;
+      ok = add_products (project, cells, first, MIN (CELLS_AT_ONCE, cells->n - first), products, cancellable, error);
+      if (!cyt_project_end (project, ok, error))
+        return NULL;
+    }
   for (gsize k = 0; k < project->d_sae; k++)
     if (k != latent && products[k] > 0)
       offer (list, n, products[k] / sqrt (squares[latent] * squares[k]), k);
