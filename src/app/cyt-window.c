@@ -18,6 +18,7 @@
 #include "cyt-patients-page.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
+#include "cyt-tour.h"
 #include "cyt-welcome.h"
 #include "cyt-window-share.h"
 #include "cyt-window.h"
@@ -49,6 +50,10 @@ struct _CytWindow
   CytMapPage *map;
   CytPatientsPage *patients;
   CytStatusBar *status_bar;
+
+  GtkWidget *content;
+  CytTour *tour;                 /* NULL until first wanted */
+  gboolean tour_wanted;          /* as soon as there is something to show */
 };
 
 G_DEFINE_FINAL_TYPE (CytWindow, cyt_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -357,20 +362,70 @@ import_published_action (GtkWidget *widget, const char *name, GVariant *paramete
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-static void
-demo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+static char *
+dup_demo_folder (void)
 {
-  CytWindow *self = CYT_WINDOW (widget), *target;
-  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "cytosae", "demonstration", NULL);
-  g_autofree char *path = cyt_demo_dup_project_path (folder);
+  return g_build_filename (g_get_user_data_dir (), "cytosae", "demonstration", NULL);
+}
 
-  target = find_window_of (self, path);
+/* The window with the demonstration; it may still be opening. */
+static CytWindow *
+show_demo (CytWindow *self)
+{
+  g_autofree char *folder = dup_demo_folder (), *path = cyt_demo_dup_project_path (folder);
+  CytWindow *target = find_window_of (self, path);
+
   if (target == NULL)
     {
       target = find_target (self);
       cyt_session_create_demo (target->session, folder);
     }
   gtk_window_present (GTK_WINDOW (target));
+  return target;
+}
+
+static void
+demo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_demo (CYT_WINDOW (widget));
+}
+
+static CytTour *
+get_tour (CytWindow *self)
+{
+  if (self->tour == NULL)
+    self->tour = cyt_tour_new (self->content, self->views, self->session);
+  return self->tour;
+}
+
+/* Where nothing is open, on the demonstration. */
+static void
+tour_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget);
+
+  if (cyt_session_get_state (self->session) == CYT_SESSION_EMPTY)
+    self = show_demo (self);
+  if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
+    cyt_tour_start (get_tour (self));
+  else
+    self->tour_wanted = TRUE;
+}
+
+/* The project is open: the tour that was asked for, or once in a life the question. */
+static void
+begin_tour (CytWindow *self)
+{
+  g_autofree char *folder = dup_demo_folder (), *path = cyt_demo_dup_project_path (folder);
+  gboolean is_demo = g_strcmp0 (path, cyt_session_get_path (self->session)) == 0;
+
+  if (self->tour_wanted)
+    cyt_tour_start (get_tour (self));
+  else if (is_demo && !cyt_settings_get_int ("tour-offered", FALSE))
+    cyt_tour_offer (get_tour (self));
+  if (is_demo)
+    cyt_settings_set_int ("tour-offered", TRUE);
+  self->tour_wanted = FALSE;
 }
 
 static gboolean
@@ -520,7 +575,10 @@ state_cb (CytWindow *self)
     {
       cyt_settings_add_recent (cyt_session_get_path (self->session));
       gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->views));
+      begin_tour (self);
     }
+  else if (state == CYT_SESSION_EMPTY)
+    self->tour_wanted = FALSE;
 }
 
 static void
@@ -769,6 +827,9 @@ cyt_window_dispose (GObject *object)
 {
   CytWindow *self = CYT_WINDOW (object);
 
+  if (self->tour != NULL)
+    gtk_widget_unparent (GTK_WIDGET (self->tour));
+  self->tour = NULL;
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_window_parent_class)->dispose (object);
 }
@@ -788,6 +849,7 @@ cyt_window_class_init (CytWindowClass *klass)
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, content);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, title);
@@ -812,6 +874,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.import-published", NULL, import_published_action);
   gtk_widget_class_install_action (widget_class, "win.demo", NULL, demo_action);
+  gtk_widget_class_install_action (widget_class, "win.tour", NULL, tour_action);
   gtk_widget_class_install_action (widget_class, "win.own-data", NULL, own_data_action);
   gtk_widget_class_install_action (widget_class, "win.undo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, undo_action);
