@@ -621,11 +621,13 @@ static void
 cyt_inspector_dispose (GObject *object)
 {
   CytInspector *self = CYT_INSPECTOR (object);
+  GtkWidget *child;
 
   if (self->inspection != NULL)
     g_signal_handlers_disconnect_by_data (self->inspection, self);
   g_clear_object (&self->inspection);
-  gtk_widget_dispose_template (GTK_WIDGET (self), CYT_TYPE_INSPECTOR);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_inspector_parent_class)->dispose (object);
 }

@@ -279,11 +279,13 @@ static void
 cyt_ranked_list_dispose (GObject *object)
 {
   CytRankedList *self = CYT_RANKED_LIST (object);
+  GtkWidget *child;
 
   if (self->inspection != NULL)
     g_signal_handlers_disconnect_by_data (self->inspection, self);
   g_clear_object (&self->inspection);
-  gtk_widget_dispose_template (GTK_WIDGET (self), CYT_TYPE_RANKED_LIST);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   g_clear_object (&self->selection);
   g_clear_object (&self->items);
   g_clear_object (&self->session);
