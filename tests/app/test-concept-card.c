@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The concept card on a display: what it lets in, when it asks, what it hides. */
+#include "config.h"
+
+#include <adwaita.h>
+#include <string.h>
+
+#include "app-test-util.h"
+#include "test-project-util.h"
+
+#include "cyt-class-chart.h"
+#include "cyt-concept-card.h"
+#include "cyt-histogram-chart.h"
+#include "cyt-neighbour-list.h"
+#include "cyt-resources.h"
+#include "cyt-tag-editor.h"
+
+#define D_SAE 2000
+#define N_CELLS 90
+
+typedef struct
+{
+  char *path;
+  CytSession *session;
+  GtkWidget *window;
+  CytConceptCard *card;
+  guint n_asked;
+} Fixture;
+
+static char *home;
+
+static GtkWidget *
+find (GtkWidget *widget, GType type)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* The first toggle button of that word. */
+static GtkWidget *
+find_toggle (GtkWidget *widget, const char *label)
+{
+  if (GTK_IS_TOGGLE_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_toggle (child, label);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static gboolean
+has_class_shown (GtkWidget *widget, const char *style)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return FALSE;
+  if (gtk_widget_has_css_class (widget, style))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    if (has_class_shown (child, style))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+asked_cb (Fixture *f)
+{
+  f->n_asked++;
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (CytImageList) list = cyt_test_make_image_list ("/data", N_CELLS);
+  g_autoptr (CytTestIndexer) indexer = NULL;
+  g_autoptr (CytProject) project = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = cyt_test_make_tmpdir ();
+
+  f->path = g_build_filename (folder, "p.cytosae", NULL);
+  project = cyt_test_create_project (f->path, D_SAE);
+  cyt_dataset_free (cyt_project_add_dataset (project, "cells", "", 0.2, 5, list, &error));
+  indexer = cyt_test_indexer_new (project, "cells", 30);
+  g_assert_true (cyt_test_indexer_commit (indexer, N_CELLS, &error));
+  g_assert_true (cyt_project_finish_index (project, indexer->dataset->id, NULL, &error));
+  f->session = cyt_session_new ();
+  g_signal_connect_swapped (f->session, "rater-needed", G_CALLBACK (asked_cb), f);
+  cyt_session_open (f->session, f->path);
+  cyt_app_test_wait (cyt_session_get_state (f->session) == CYT_SESSION_OPEN);
+  f->window = gtk_window_new ();
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 300, 1800);
+  f->card = g_object_new (CYT_TYPE_CONCEPT_CARD, NULL);
+  gtk_window_set_child (GTK_WINDOW (f->window), GTK_WIDGET (f->card));
+  cyt_concept_card_set_session (f->card, f->session);
+  gtk_window_present (GTK_WINDOW (f->window));
+  cyt_app_test_wait (gtk_widget_get_mapped (GTK_WIDGET (f->card)));
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_autofree char *folder = g_path_get_dirname (f->path);
+  CytSession *session = f->session;
+
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
+  g_object_unref (session);
+  cyt_app_test_wait (session == NULL); /* the card, and what it asked for, let it go */
+  cyt_test_remove_tree (folder);
+  g_free (f->path);
+}
+
+static void
+select_latent (Fixture *f, guint latent)
+{
+  cyt_latent_model_set_selected (cyt_session_get_latents (f->session), latent);
+}
+
+static guint
+find_silent (Fixture *f)
+{
+  for (guint k = 0; k < D_SAE; k++)
+    if (cyt_latent_model_get_row (cyt_session_get_latents (f->session), k)->n_active == 0)
+      return k;
+  g_assert_not_reached ();
+}
+
+static guint
+find_active (Fixture *f)
+{
+  guint k = 0;
+
+  while (cyt_latent_model_get_row (cyt_session_get_latents (f->session), k)->n_active < 2)
+    k++;
+  return k;
+}
+
+static CytConcept *
+read_concept (Fixture *f, guint latent)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CytProject) project = cyt_project_open (f->path, CYT_PROJECT_READ_ONLY, &error);
+
+  g_assert_no_error (error);
+  return cyt_project_get_concept (project, latent, &error);
+}
+
+static void
+wait_ms (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+
+  cyt_app_test_wait (g_get_monotonic_time () >= end);
+}
+
+/* The question for the rater comes after what was typed, and nothing of that is lost. */
+static void
+test_rater (Fixture *f, gconstpointer data)
+{
+  GtkWidget *name = find (GTK_WIDGET (f->card), GTK_TYPE_ENTRY);
+  g_autoptr (CytConcept) shown = NULL;
+  g_autoptr (CytConcept) stored = NULL;
+
+  select_latent (f, 7);
+  cyt_concept_card_focus_name (f->card);
+  gtk_editable_set_text (GTK_EDITABLE (name), "Granules");
+  wait_ms (1000);
+  g_assert_cmpuint (f->n_asked, ==, 0);
+  cyt_concept_card_commit (f->card);
+  g_assert_cmpuint (f->n_asked, ==, 1);
+  shown = cyt_session_dup_concept (f->session, 7);
+  g_assert_cmpstr (shown->name, ==, "Granules");
+  cyt_session_set_rater (f->session, "Anna");
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  stored = read_concept (f, 7);
+  g_assert_cmpstr (stored->name, ==, "Granules");
+  g_assert_cmpstr (stored->rater, ==, "Anna");
+}
+
+/* Notes take what the project takes; not a byte more, and no half letter. */
+static void
+test_note (Fixture *f, gconstpointer data)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (find (GTK_WIDGET (f->card), GTK_TYPE_TEXT_VIEW)));
+  g_autofree char *text = g_strnfill (CYT_CONCEPT_MAX_NOTE - 1, 'a');
+  g_autoptr (CytConcept) stored = NULL;
+  GtkTextIter end;
+
+  cyt_session_set_rater (f->session, "Anna");
+  select_latent (f, 7);
+  gtk_text_buffer_insert_at_cursor (buffer, text, -1);
+  g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, CYT_CONCEPT_MAX_NOTE - 1);
+  g_assert_false (has_class_shown (GTK_WIDGET (f->card), "error"));
+  gtk_text_buffer_insert_at_cursor (buffer, "ä", -1);
+  g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, CYT_CONCEPT_MAX_NOTE - 1);
+  cyt_app_test_wait (has_class_shown (GTK_WIDGET (f->card), "error"));
+  gtk_text_buffer_get_end_iter (buffer, &end);
+  gtk_text_buffer_insert (buffer, &end, "bä", -1);
+  g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, CYT_CONCEPT_MAX_NOTE);
+  g_assert_true (gtk_text_iter_is_end (&end));
+  cyt_concept_card_commit (f->card);
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  stored = read_concept (f, 7);
+  g_assert_cmpuint (strlen (stored->note), ==, CYT_CONCEPT_MAX_NOTE);
+  select_latent (f, 8);
+  g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, 0);
+  cyt_app_test_wait (!has_class_shown (GTK_WIDGET (f->card), "error"));
+}
+
+static CytConceptConfidence
+get_confidence (Fixture *f, guint latent)
+{
+  g_autoptr (CytConcept) concept = cyt_session_dup_concept (f->session, latent);
+
+  return concept->confidence;
+}
+
+static void
+test_confidence (Fixture *f, gconstpointer data)
+{
+  GtkToggleButton *low = GTK_TOGGLE_BUTTON (find_toggle (GTK_WIDGET (f->card), "Low"));
+  GtkToggleButton *high = GTK_TOGGLE_BUTTON (find_toggle (GTK_WIDGET (f->card), "High"));
+
+  cyt_session_set_rater (f->session, "Anna");
+  select_latent (f, 7);
+  gtk_toggle_button_set_active (low, TRUE);
+  g_assert_cmpint (get_confidence (f, 7), ==, CYT_CONCEPT_CONFIDENCE_LOW);
+  gtk_toggle_button_set_active (high, TRUE);
+  g_assert_cmpint (get_confidence (f, 7), ==, CYT_CONCEPT_CONFIDENCE_HIGH);
+  g_assert_false (gtk_toggle_button_get_active (low));
+  select_latent (f, 8);
+  g_assert_false (gtk_toggle_button_get_active (high));
+  select_latent (f, 7);
+  g_assert_true (gtk_toggle_button_get_active (high));
+  gtk_toggle_button_set_active (high, FALSE);
+  g_assert_cmpint (get_confidence (f, 7), ==, CYT_CONCEPT_CONFIDENCE_NONE);
+  cyt_session_undo (f->session);
+  g_assert_true (gtk_toggle_button_get_active (high));
+}
+
+static void
+test_tags (Fixture *f, gconstpointer data)
+{
+  GtkWidget *editor = find (GTK_WIDGET (f->card), CYT_TYPE_TAG_EDITOR);
+  GtkWidget *entry = find (editor, GTK_TYPE_ENTRY);
+  g_autofree char *long_text = g_strnfill (250, 'x');
+
+  cyt_session_set_rater (f->session, "Anna");
+  select_latent (f, 7);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "granules;blast");
+  cyt_concept_card_commit (f->card);
+  g_assert_cmpstr (cyt_tag_editor_get_tags (CYT_TAG_EDITOR (editor)), ==, "blast;granules");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, "");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "left");
+  select_latent (f, 8); /* what was typed belongs to the latent it was typed for */
+  g_assert_cmpstr (cyt_tag_editor_get_tags (CYT_TAG_EDITOR (editor)), ==, "");
+  select_latent (f, 7);
+  g_assert_cmpstr (cyt_tag_editor_get_tags (CYT_TAG_EDITOR (editor)), ==, "blast;granules;left");
+  g_signal_emit_by_name (find (editor, GTK_TYPE_BUTTON), "clicked");
+  g_assert_cmpstr (cyt_tag_editor_get_tags (CYT_TAG_EDITOR (editor)), ==, "granules;left");
+  for (guint i = 0; i < 4; i++)
+    {
+      long_text[0] = 'a' + i;
+      gtk_editable_set_text (GTK_EDITABLE (entry), long_text);
+      cyt_tag_editor_commit (CYT_TAG_EDITOR (editor));
+    }
+  g_assert_cmpuint (strlen (cyt_tag_editor_get_tags (CYT_TAG_EDITOR (editor))), <=, CYT_CONCEPT_MAX_NAME);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, long_text); /* kept, and said */
+  cyt_app_test_wait (has_class_shown (editor, "error"));
+}
+
+static void
+test_facts (Fixture *f, gconstpointer data)
+{
+  GtkWidget *histogram = find (GTK_WIDGET (f->card), CYT_TYPE_HISTOGRAM_CHART);
+  GtkWidget *classes = find (GTK_WIDGET (f->card), CYT_TYPE_CLASS_CHART);
+  GtkWidget *coactive = find (GTK_WIDGET (f->card), CYT_TYPE_NEIGHBOUR_LIST);
+  guint active = find_active (f), silent = find_silent (f);
+  GtkWidget *list = find (coactive, GTK_TYPE_LIST_BOX);
+  gint64 other;
+
+  select_latent (f, active);
+  cyt_app_test_wait (gtk_widget_get_mapped (histogram) && gtk_widget_get_mapped (classes)
+                     && gtk_widget_get_mapped (list));
+  g_assert_false (has_class_shown (GTK_WIDGET (f->card), "notice"));
+  /* a row leads to its latent */
+  g_signal_emit_by_name (list, "row-activated", gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0));
+  other = cyt_latent_model_get_selected (cyt_session_get_latents (f->session));
+  g_assert_cmpint (other, !=, active);
+  cyt_app_test_wait (gtk_widget_get_mapped (list));
+  select_latent (f, silent);
+  cyt_app_test_wait (has_class_shown (GTK_WIDGET (f->card), "notice"));
+  g_assert_false (gtk_widget_get_mapped (histogram));
+  g_assert_false (gtk_widget_get_mapped (classes));
+  g_assert_false (gtk_widget_get_mapped (list));
+}
+
+int
+main (int argc, char *argv[])
+{
+  int status;
+
+  home = cyt_test_make_tmpdir ();
+  cyt_app_test_use_home (home);
+  g_test_init (&argc, &argv, NULL);
+  g_resources_register (cyt_get_resource ());
+  adw_init ();
+#define ADD(name, func) g_test_add ("/concept-card/" name, Fixture, NULL, set_up, func, tear_down)
+  ADD ("rater", test_rater);
+  ADD ("note", test_note);
+  ADD ("confidence", test_confidence);
+  ADD ("tags", test_tags);
+  ADD ("facts", test_facts);
+  status = g_test_run ();
+  cyt_test_remove_tree (home);
+  g_free (home);
+  return status;
+}
