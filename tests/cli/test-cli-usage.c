@@ -91,7 +91,7 @@ test_options (void)
   cli_run_fails (2, "--name, --category", "label", "p.cytosae", "7", NULL);
   cli_run_fails (2, "--status", "label", "p.cytosae", "7", "--status", "sure", NULL);
   cli_run_fails (2, "valid UTF-8", "label", "p.cytosae", "7", "--name", "\xff", NULL);
-  cli_run_fails (2, "export or import", "labels", "copy", "p.cytosae", "l.csv", NULL);
+  cli_run_fails (2, "export, import or merge", "labels", "copy", "p.cytosae", "l.csv", NULL);
   cli_run_fails (2, ".csv or .json", "labels", "export", "p.cytosae", "l.txt", NULL);
   cli_run_fails (2, "--out", "figure", "p.cytosae", NULL);
   cli_run_fails (2, "--cells", "figure", "p.cytosae", "--out", "f.png", "--cells", "0", NULL);
