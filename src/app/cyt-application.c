@@ -64,6 +64,7 @@ static const struct
   { "win.view::concepts", { "<Control>1" } },
   { "win.view::map", { "<Control>2" } },
   { "win.view::patients", { "<Control>3" } },
+  { "win.view::cells", { "<Control>4" } },
   { "win.show-help-overlay", { "<Control>question", "F1" } },
 };
 

@@ -250,7 +250,7 @@ update_readout (CytInspector *self)
       if (!cyt_inspection_get_map (self->inspection, &map))
         text = g_strdup_printf (_("%s · where it fires is not known"), name);
       else if (map.n == 0 && cyt_inspection_get_value (self->inspection, 0) > 0)
-        text = g_strdup_printf (_("%s · fires on the CLS token only: a concept of the whole cell"), name);
+        text = g_strdup_printf (_("%s · fires on the CLS token only in this cell"), name);
       else if (map.n == 0)
         text = g_strdup_printf (_("%s · does not fire on this cell"), name);
       else

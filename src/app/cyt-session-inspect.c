@@ -533,6 +533,17 @@ cyt_session_load_table_finish (CytSession *self, GAsyncResult *result, GError **
 }
 
 void
+cyt_session_load_cell_thumbnail_async (CytSession *self, gint64 cell, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (CYT_IS_SESSION (self) && self->state == CYT_SESSION_OPEN);
+
+  cyt_worker_run_async (self->project, cyt_project_job_load_cell_thumbnail, cyt_cell_request_new (0, cell, 0, NULL),
+                        (GDestroyNotify) cyt_cell_request_free, (GDestroyNotify) g_ptr_array_unref, G_PRIORITY_DEFAULT,
+                        cyt_session_load_cell_thumbnail_async, cancellable, callback, user_data);
+}
+
+void
 cyt_session_load_scores_async (CytSession *self, gint64 dataset, guint latent, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {

@@ -82,6 +82,7 @@ void cyt_session_step_latent (CytSession *self, int step);
 #define CYT_VIEW_CONCEPTS "concepts"
 #define CYT_VIEW_MAP "map"
 #define CYT_VIEW_PATIENTS "patients"
+#define CYT_VIEW_CELLS "cells"
 
 const char *cyt_session_get_view (CytSession *self);
 void cyt_session_set_view (CytSession *self, const char *view);
@@ -203,6 +204,10 @@ void cyt_session_choose_model (CytSession *self, const char *role, const char *p
 void cyt_session_load_table_async (CytSession *self, gint64 dataset, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
 CytCellTable *cyt_session_load_table_finish (CytSession *self, GAsyncResult *result, GError **error);
+/* The stored thumbnail of a cell whose image is not there; finish with cyt_worker_run_finish(): GPtrArray with one
+ * GBytes, or none. */
+void cyt_session_load_cell_thumbnail_async (CytSession *self, gint64 cell, GCancellable *cancellable,
+                                            GAsyncReadyCallback callback, gpointer user_data);
 void cyt_session_load_scores_async (CytSession *self, gint64 dataset, guint latent, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
 CytLatentScores *cyt_session_load_scores_finish (CytSession *self, GAsyncResult *result, GError **error);

@@ -5,6 +5,7 @@
 
 #include "project/cyt-demo.h"
 
+#include "cyt-cells-page.h"
 #include "cyt-concepts-page.h"
 #include "cyt-export.h"
 #include "cyt-file-choice.h"
@@ -49,6 +50,7 @@ struct _CytWindow
   CytConceptsPage *concepts;
   CytMapPage *map;
   CytPatientsPage *patients;
+  CytCellsPage *cells;
   CytStatusBar *status_bar;
 
   GtkWidget *content;
@@ -795,6 +797,7 @@ connect_session (CytWindow *self)
   cyt_inspector_set_session (self->inspector, self->session);
   cyt_map_page_set_session (self->map, self->session);
   cyt_patients_page_set_session (self->patients, self->session);
+  cyt_cells_page_set_session (self->cells, self->session);
   cyt_status_bar_set_session (self->status_bar, self->session);
   g_signal_connect_object (cyt_session_get_latents (self->session), "notify::selected", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -845,6 +848,7 @@ cyt_window_class_init (CytWindowClass *klass)
   g_type_ensure (CYT_TYPE_INSPECTOR);
   g_type_ensure (CYT_TYPE_MAP_PAGE);
   g_type_ensure (CYT_TYPE_PATIENTS_PAGE);
+  g_type_ensure (CYT_TYPE_CELLS_PAGE);
   g_type_ensure (CYT_TYPE_MISSING_BANNER);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
@@ -866,6 +870,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, concepts);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, map);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, patients);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, cells);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);
