@@ -120,7 +120,10 @@ show_changes (CytConceptHistory *self, GPtrArray *changes)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->changes))) != NULL)
     gtk_list_box_remove (self->changes, child);
   for (guint i = n; i > 0; i--)
-    gtk_list_box_append (self->changes, make_change_row (changes->pdata[i - 1]));
+    {
+      gtk_list_box_append (self->changes, make_change_row (changes->pdata[i - 1]));
+      gtk_list_box_row_set_activatable (gtk_list_box_get_row_at_index (self->changes, n - i), FALSE);
+    }
   label = n > 0 ? g_strdup_printf (_("History (%u)"), n) : g_strdup (_("History"));
   gtk_expander_set_label (self->expander, label);
   gtk_widget_set_sensitive (GTK_WIDGET (self->expander), n > 0);

@@ -38,14 +38,18 @@ show_name (CytNeighbourList *self, Row *row)
   CytLatentModel *model = cyt_session_get_latents (self->session);
   const CytConcept *concept = cyt_latent_model_get_concept (model, row->latent);
   const char *majority = cyt_latent_model_get_majority (model, row->latent);
-  const char *name = concept != NULL && concept->name[0] != '\0' ? concept->name : majority;
+  gboolean is_named = concept != NULL && concept->name[0] != '\0';
+  const char *name = is_named ? concept->name : majority;
   g_autofree char *number = g_strdup_printf ("#%u", row->latent);
-  g_autofree char *text = name != NULL ? g_strdup_printf ("%s\n%s", number, name) : g_strdup (number);
+  /* a class that stands in for a name is not to be taken for one */
+  g_autofree char *markup
+    = name == NULL ? g_strdup (number)
+                   : g_markup_printf_escaped (is_named ? "%s\n%s" : "%s\n<span alpha=\"60%%\">%s</span>", number, name);
   g_autofree char *cosine = g_strdup_printf ("%.2f", row->cosine);
   /* Translators: number of a concept, its name or class, cosine */
   g_autofree char *spoken = g_strdup_printf (_("Concept %s %s, cosine %s"), number, name != NULL ? name : "", cosine);
 
-  gtk_label_set_label (row->name, text);
+  gtk_label_set_markup (row->name, markup);
   gtk_widget_set_tooltip_text (row->row, name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
