@@ -59,7 +59,7 @@ update_button (CytMergeDialog *self)
   g_autoptr (GPtrArray) labels = cyt_labels_merge_dup_labels (self->merge);
   g_autofree char *count = cyt_format_count (labels->len);
   /* Translators: a number of labels */
-  g_autofree char *text = g_strdup_printf (ngettext ("_Change %s Label", "_Change %s Labels", labels->len), count);
+  g_autofree char *text = g_strdup_printf (ngettext ("C_hange %s Label", "C_hange %s Labels", labels->len), count);
 
   gtk_button_set_label (GTK_BUTTON (self->merge_button), text);
   gtk_widget_set_sensitive (self->merge_button, labels->len > 0);
