@@ -148,6 +148,7 @@ update_selected (CytCellGrid *self)
 
   gtk_label_set_label (self->selected, text);
   gtk_widget_set_visible (GTK_WIDGET (self->selected), n > 1);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.inspect", n == 1);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.copy-paths", n > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.open-folder", n > 0);
 }
@@ -317,6 +318,16 @@ activate_cb (CytCellGrid *self, CytCellItem *item)
 /* ---- Actions on the selected cells ---- */
 
 static void
+inspect_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytCellGrid *self = CYT_CELL_GRID (widget);
+  g_autoptr (GPtrArray) items = cyt_cell_grid_view_list_selected (self->view);
+
+  if (items->len > 0)
+    activate_cb (self, items->pdata[0]);
+}
+
+static void
 copy_paths_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CytCellGrid *self = CYT_CELL_GRID (widget);
@@ -460,6 +471,7 @@ cyt_cell_grid_class_init (CytCellGridClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, opacity_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, scroll_cb);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+  gtk_widget_class_install_action (widget_class, "cells.inspect", NULL, inspect_action);
   gtk_widget_class_install_action (widget_class, "cells.copy-paths", NULL, copy_paths_action);
   gtk_widget_class_install_action (widget_class, "cells.open-folder", NULL, open_folder_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_c, GDK_CONTROL_MASK, "cells.copy-paths", NULL);

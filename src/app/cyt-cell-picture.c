@@ -157,6 +157,13 @@ cyt_cell_picture_set_session (CytCellPicture *self, CytSession *session)
 }
 
 gboolean
+cyt_cell_picture_is_loaded (CytCellPicture *self)
+{
+  g_return_val_if_fail (CYT_IS_CELL_PICTURE (self), FALSE);
+  return self->loaded;
+}
+
+gboolean
 cyt_cell_picture_is_missing (CytCellPicture *self)
 {
   g_return_val_if_fail (CYT_IS_CELL_PICTURE (self), FALSE);

@@ -22,6 +22,8 @@ void cyt_cell_picture_set_session (CytCellPicture *self, CytSession *session);
 void cyt_cell_picture_set_size (CytCellPicture *self, int size);
 /* NULL for nothing; what was asked for before is cancelled. */
 void cyt_cell_picture_set_item (CytCellPicture *self, CytCellItem *item);
+/* Its picture is there, or it is known that there is none. */
+gboolean cyt_cell_picture_is_loaded (CytCellPicture *self);
 /* The image itself could not be read: what shows is the stored thumbnail, or nothing. */
 gboolean cyt_cell_picture_is_missing (CytCellPicture *self);
 

@@ -48,6 +48,12 @@ cyt_cell_tile_get_item (CytCellTile *self)
   return self->item;
 }
 
+gboolean
+cyt_cell_tile_is_loaded (CytCellTile *self)
+{
+  return cyt_cell_picture_is_loaded (self->picture);
+}
+
 static char *
 describe (CytCellItem *item, gboolean missing)
 {

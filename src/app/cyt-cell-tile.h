@@ -15,6 +15,8 @@ CytCellTile *cyt_cell_tile_new (CytSession *session);
 /* @ranked: whether its rank is worth saying. */
 void cyt_cell_tile_set_item (CytCellTile *self, CytCellItem *item, gboolean ranked);
 CytCellItem *cyt_cell_tile_get_item (CytCellTile *self);
+/* Whether it shows its picture, or that there is none. */
+gboolean cyt_cell_tile_is_loaded (CytCellTile *self);
 /* Side of the picture in application pixels, lines of captions (1 or 2). */
 void cyt_cell_tile_set_size (CytCellTile *self, int size, guint n_lines);
 

@@ -251,8 +251,8 @@ cyt_texture_cache_new (gsize max_bytes)
   self->max_bytes = max_bytes;
   self->pictures = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) picture_free);
   g_queue_init (&self->used);
-  /* One core stays free for drawing. */
-  self->pool = g_thread_pool_new (decode, NULL, CLAMP ((int) g_get_num_processors () - 1, 1, MAX_THREADS),
+  /* One core stays free for drawing; but while pictures are waited for there is nothing to draw. */
+  self->pool = g_thread_pool_new (decode, NULL, CLAMP ((int) g_get_num_processors () - 1, 2, MAX_THREADS),
                                   FALSE, NULL);
   return self;
 }
