@@ -26,6 +26,7 @@ extern const CliCommand cmd_phantom;
 extern const CliCommand cmd_demo;
 extern const CliCommand cmd_selftest;
 extern const CliCommand cmd_barcodes;
+extern const CliCommand cmd_classify;
 extern const CliCommand cmd_compare;
 extern const CliCommand cmd_confounds;
 extern const CliCommand cmd_patients;

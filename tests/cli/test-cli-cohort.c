@@ -163,6 +163,69 @@ test_bad_patients (void)
   cli_run_fails (1, "two controls", "patients", project, "--patient", "S01", "--controls", "ward", NULL);
 }
 
+/* ---- Classification ---- */
+
+static void
+check_classify (const char *repeats)
+{
+  g_autofree char *answer = cli_run_ok ("classify", project, "--folds", "3", "--repeats", repeats, "--permutations", "3",
+                                        "--seed", "7", "--json", NULL);
+
+  cli_write_text (cli_path (dir, "answer.json"), answer);
+  cyt_test_run_reference ("classify.py", project, cli_path (dir, "answer.json"), NULL);
+}
+
+static void
+test_classify (void)
+{
+  g_autofree char *once = NULL, *again = NULL, *text = NULL;
+  g_autoptr (JsonNode) baselines = NULL;
+  JsonArray *results;
+
+  check_classify ("2");
+  once = cli_run_ok ("classify", project, "--folds", "2", "--repeats", "1", "--permutations", "2", "--json", NULL);
+  again = cli_run_ok ("classify", project, "--folds", "2", "--repeats", "1", "--permutations", "2", "--json", NULL);
+  g_assert_cmpstr (once, ==, again);
+
+  /* the baselines have the same folds */
+  baselines = cli_run_json ("classify", project, "--features", "barcodes,mean-embedding,cls", "--folds", "2", "--repeats", "1",
+                            "--permutations", "0", "--json", NULL);
+  results = json_object_get_array_member (json_node_get_object (baselines), "results");
+  g_assert_cmpuint (json_array_get_length (results), ==, 3);
+  for (guint i = 1; i < 3; i++)
+    {
+      JsonArray *first = json_object_get_array_member (json_array_get_object_element (results, 0), "patients");
+      JsonArray *other = json_object_get_array_member (json_array_get_object_element (results, i), "patients");
+
+      for (guint p = 0; p < json_array_get_length (first); p++)
+        g_assert_true (json_array_equal (json_object_get_array_member (json_array_get_object_element (first, p), "folds"),
+                                         json_object_get_array_member (json_array_get_object_element (other, p), "folds")));
+    }
+  text = cli_run_ok ("classify", project, "--folds", "2", "--repeats", "1", "--permutations", "0", NULL);
+  g_assert_nonnull (strstr (text, "research use only"));
+}
+
+static void
+test_bad_classify (void)
+{
+  const char *cells = cli_path (dir, "two"), *csv = cli_path (dir, "two.csv"), *two = cli_path (dir, "two.cytosae");
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *said = NULL;
+
+  cli_run_fails (1, "fewer patients (4) than there are folds (5)", "classify", project, NULL);
+  cli_run_fails (2, "--target", "classify", project, "--target", "ward", NULL);
+  cli_run_fails (2, "--features", "classify", project, "--features", "barcodes,ward", NULL);
+  cli_run_fails (2, "--folds", "classify", project, "--folds", "1", NULL);
+  cli_run_fails (1, "--encoder", "classify", project, "--folds", "2", "--features", "cls", "--encoder", cli_path (dir, "none"),
+                 NULL);
+
+  cli_make_cells (cells, 2);
+  cli_write_text (csv, "image,patient,disease\ntwo/long/00.bmp,A,x\ntwo/long/01.bmp,A,y\ntwo/round/00.bmp,B,x\n");
+  said = cli_run_ok ("index", two, "--encoder", encoder, "--sae", sae, "--images", csv, NULL);
+  cli_run_fails (1, "patient \"A\" has two diseases: \"x\" and \"y\"", "classify", two, "--folds", "2", NULL);
+  cli_run_fails (1, "patient \"A\" has two diseases", "barcodes", two, "--by", "disease", "--out", cli_path (dir, "n.csv"), NULL);
+  cli_run_fails (1, "patient \"A\" has two diseases", "compare", two, "--a", "x", NULL);
+}
+
 static void
 test_bad_barcodes (void)
 {
@@ -195,6 +258,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/cohort/marked", test_marked);
   g_test_add_func ("/cli/cohort/patients", test_patients);
   g_test_add_func ("/cli/cohort/bad-patients", test_bad_patients);
+  g_test_add_func ("/cli/cohort/classify", test_classify);
+  g_test_add_func ("/cli/cohort/bad-classify", test_bad_classify);
   g_test_add_func ("/cli/cohort/bad-barcodes", test_bad_barcodes);
   status = g_test_run ();
   cyt_test_remove_tree (dir);

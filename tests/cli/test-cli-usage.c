@@ -6,7 +6,7 @@
 #include "cli-util.h"
 
 static const char *const commands[] = {
-  "info", "preprocess", "embed", "latents", "map", "patch", "index", "latents-table", "latent", "label", "labels", "figure",
+  "info", "preprocess", "embed", "latents", "map", "patch", "index", "latents-table", "latent", "label", "labels", "figure", "barcodes", "patients", "compare", "confounds", "classify",
   "phantom", "demo",
 };
 

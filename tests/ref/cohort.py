@@ -162,4 +162,5 @@ def main():
     {"compare": compare, "patients": all_patients, "patient": one_patient, "confounds": confounds}[what](*args[:-1], answer)
 
 
-main()
+if __name__ == "__main__":
+    main()
