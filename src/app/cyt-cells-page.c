@@ -358,13 +358,15 @@ static void
 cyt_cells_page_dispose (GObject *object)
 {
   CytCellsPage *self = CYT_CELLS_PAGE (object);
+  GtkWidget *child;
 
   g_cancellable_cancel (self->table_cancellable);
   g_clear_object (&self->table_cancellable);
   g_cancellable_cancel (self->scores_cancellable);
   g_clear_object (&self->scores_cancellable);
   self->updating = TRUE;
-  gtk_widget_dispose_template (GTK_WIDGET (self), CYT_TYPE_CELLS_PAGE);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_cells_page_parent_class)->dispose (object);
 }

@@ -626,6 +626,7 @@ cyt_inspector_dispose (GObject *object)
   if (self->inspection != NULL)
     g_signal_handlers_disconnect_by_data (self->inspection, self);
   g_clear_object (&self->inspection);
+  self->updating = TRUE;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->session);

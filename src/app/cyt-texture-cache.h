@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct _CytTextureCache CytTextureCache;
 typedef struct _CytTextureRequest CytTextureRequest;
 
-#define CYT_TEXTURE_CACHE_BYTES (256u << 20)
+#define CYT_TEXTURE_CACHE_BYTES (128u << 20)
 
 CytTextureCache *cyt_texture_cache_new (gsize max_bytes);
 /* Requests still open are cancelled. */
