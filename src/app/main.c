@@ -5,12 +5,19 @@
 
 #include "cyt-application.h"
 
+/* Of the build where it still stands: it needs no installation. */
+static const char *
+get_locale_dir (void)
+{
+  return g_file_test (CYT_BUILD_LOCALEDIR, G_FILE_TEST_IS_DIR) ? CYT_BUILD_LOCALEDIR : CYT_LOCALEDIR;
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (CytApplication) application = NULL;
 
-  bindtextdomain (GETTEXT_PACKAGE, CYT_LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, get_locale_dir ());
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
