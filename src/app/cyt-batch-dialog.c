@@ -63,4 +63,7 @@ static void
 cyt_batch_dialog_init (CytBatchDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* A spin button of GTK 4.8 cannot, but the text in it can. */
+  gtk_text_set_activates_default (GTK_TEXT (gtk_editable_get_delegate (GTK_EDITABLE (self->size))), TRUE);
+  gtk_text_set_activates_default (GTK_TEXT (gtk_editable_get_delegate (GTK_EDITABLE (self->seed))), TRUE);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Drives the list of latents in the real window with real key events: search, label all that it found and undo that,
-filter, save the filter, go through the unlabelled ones, apply the filter after reopening."""
+filter, save the filter, go through the unlabelled ones, apply the filter after reopening, sample a batch."""
 import os
 import shutil
 import subprocess
@@ -48,6 +48,8 @@ def settle(program):
 
 
 def open_project(project, programs):
+    # A tooltip would be a window too.
+    subprocess.run(["xdotool", "mousemove", "1439", "899"], check=True)
     programs.append(Program(project))
     settle(programs[-1])
     return programs[-1]
@@ -122,6 +124,24 @@ def test(home, ok, programs):
     now = wait(lambda: {row[0] for row in concepts(project, "status <> 'unreviewed'")} - labelled, "another label")
     assert len(now) == 1, now
     ok("a saved filter is applied after reopening")
+
+    # The menu is what Tab comes to after the rows; sampling is the last it offers.
+    program.key("slash", "Return", "Tab", "space", "Up", "Return")
+    wait(lambda: len(program.windows()) > 1, "the dialog")
+    program.focus()
+    program.type("20")
+    program.key("Return")
+    wait(lambda: len(program.windows()) == 1, "the end of the dialog")
+    settle(program)
+    program.key("slash", "Return", "ctrl+a", "l")
+    wait(lambda: len(program.windows()) > 1, "the dialog for labels")
+    program.focus()
+    program.key("alt+a")
+    program.type("Sampled")
+    program.key("Return")
+    wait(lambda: len(concepts(project, "category = 'Sampled'")) == 20, "twenty sampled labels")
+    program.focus()
+    ok("a batch is sampled and labelled")
     program.close()
 
 
