@@ -17,6 +17,9 @@
 /* A share on CLS so near to 1 that only rounding keeps it from it: 257 scores are summed in f32. */
 #define CLS_ALONE (1 - 1e-5)
 
+/* Opacity of a chart while that of another latent is on its way: gone, it would make the card jump. */
+#define PALE 0.35
+
 #define KEY_ACTIVATION "card-activation"
 #define KEY_CLASSES "card-classes"
 #define KEY_COACTIVE "card-coactive"
@@ -194,11 +197,19 @@ get_unknown (CytLatentFacts *self, gint64 latent)
 }
 
 static void
+set_profile_opacity (CytLatentFacts *self, double opacity)
+{
+  gtk_widget_set_opacity (GTK_WIDGET (self->histogram), opacity);
+  gtk_widget_set_opacity (GTK_WIDGET (self->classes), opacity);
+}
+
+static void
 show_profile (CytLatentFacts *self, const CytLatentProfile *profile, const char *message)
 {
   gboolean has_classes = profile != NULL && profile->labels[0] != NULL;
   const char *no_classes = profile != NULL ? _("The cells of this data set have no classes.") : message;
 
+  set_profile_opacity (self, 1);
   cyt_histogram_chart_set_histogram (self->histogram, profile != NULL ? profile->histogram : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->histogram), message == NULL);
   gtk_label_set_label (self->histogram_message, message != NULL ? message : "");
@@ -347,7 +358,10 @@ update (CytLatentFacts *self)
     {
       g_cancellable_cancel (self->profile_cancellable);
       self->profile_latent = -1;
-      show_profile (self, NULL, get_unknown (self, latent));
+      if (get_unknown (self, latent) != NULL)
+        show_profile (self, NULL, get_unknown (self, latent));
+      else
+        set_profile_opacity (self, PALE);
     }
   for (guint i = 0; i < CYT_N_LIKENESSES; i++)
     {
@@ -361,7 +375,10 @@ update (CytLatentFacts *self)
         }
       g_cancellable_cancel (neighbours->cancellable);
       neighbours->latent = -1;
-      cyt_neighbour_list_set_message (neighbours->list, unknown != NULL ? unknown : _("Comparing…"));
+      if (unknown != NULL)
+        cyt_neighbour_list_set_message (neighbours->list, unknown);
+      else
+        cyt_neighbour_list_set_busy (neighbours->list);
     }
   load_soon (self);
 }
@@ -372,6 +389,7 @@ cyt_latent_facts_set_session (CytLatentFacts *self, CytSession *session)
   g_return_if_fail (CYT_IS_LATENT_FACTS (self) && self->session == NULL);
 
   self->session = g_object_ref (session);
+  show_profile (self, NULL, NULL);
   cyt_neighbour_list_set_session (self->coactive_list, session);
   cyt_neighbour_list_set_session (self->similar_list, session);
   g_signal_connect_object (get_model (self), "notify::selected", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -9,6 +9,7 @@
 
 #define N_THUMBS 2
 #define THUMB_SIZE 32
+#define PALE 0.35 /* opacity */
 
 typedef struct
 {
@@ -124,6 +125,7 @@ cyt_neighbour_list_set_latents (CytNeighbourList *self, GArray *latents)
   g_return_if_fail (CYT_IS_NEIGHBOUR_LIST (self) && self->session != NULL);
 
   clear_rows (self);
+  gtk_widget_set_opacity (self->list, 1);
   for (guint i = 0; i < latents->len; i++)
     {
       const CytRankedLatent *entry = &g_array_index (latents, CytRankedLatent, i);
@@ -137,6 +139,17 @@ cyt_neighbour_list_set_latents (CytNeighbourList *self, GArray *latents)
   cyt_latent_thumbs_want (self->thumbs, wanted, gtk_widget_get_scale_factor (GTK_WIDGET (self)));
   for (guint i = 0; i < latents->len; i++)
     show_thumbs (self, g_array_index (wanted, guint32, i));
+}
+
+void
+cyt_neighbour_list_set_busy (CytNeighbourList *self)
+{
+  g_return_if_fail (CYT_IS_NEIGHBOUR_LIST (self));
+
+  if (self->rows->len > 0)
+    gtk_widget_set_opacity (self->list, PALE);
+  else
+    cyt_neighbour_list_set_message (self, _("Comparing…"));
 }
 
 void
