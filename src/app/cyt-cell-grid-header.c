@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "cyt-cell-grid-header.h"
 #include "cyt-format.h"
@@ -29,7 +30,9 @@ make_note (const CytLatentRow *row)
 {
   g_autofree char *share = NULL;
 
-  if (row->n_active == 0 || !(row->cls_share >= CLS_MOSTLY)) /* NAN where it was not published */
+  if (row->n_active > 0 && isnan (row->cls_share))
+    return g_strdup (_("Published statistics: where in the cell it fires is not among them."));
+  if (row->n_active == 0 || row->cls_share < CLS_MOSTLY)
     return NULL;
   if (row->cls_share >= CLS_ONLY)
     return g_strdup (_("Fires on the CLS token only: a concept of the whole cell, so there is no map of patches."));
