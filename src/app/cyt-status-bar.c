@@ -13,7 +13,7 @@ struct _CytStatusBar
   GtkLabel *text;
   GtkProgressBar *progress;
   GtkMenuButton *failed;
-  GtkListBox *failures;
+  GtkListView *failures;
   GtkWidget *cancel;
   GtkWidget *resume;
   GtkWidget *buttons;
@@ -62,23 +62,24 @@ resume_cb (CytStatusBar *self)
   cyt_session_continue_index (self->session);
 }
 
-static GtkWidget *
-make_failure_row (const char *title, const char *reason)
+static void
+setup_failure_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *path = gtk_label_new (title), *label = gtk_label_new (reason);
+  GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_xalign (GTK_LABEL (path), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (path), PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_add_css_class (label, "caption");
-  gtk_widget_add_css_class (label, "dim-label");
-  gtk_box_append (GTK_BOX (box), path);
-  gtk_box_append (GTK_BOX (box), label);
-  return box;
+  gtk_list_item_set_activatable (item, FALSE);
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+bind_failure_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_label_set_markup (GTK_LABEL (gtk_list_item_get_child (item)),
+                        gtk_string_object_get_string (gtk_list_item_get_item (item)));
 }
 
 static void
@@ -87,24 +88,24 @@ failures_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (CytStatusBar) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) failures = NULL;
-  GtkWidget *child;
+  g_autoptr (GtkStringList) rows = gtk_string_list_new (NULL);
+  g_autoptr (GtkNoSelection) model = NULL;
 
   if (self->session == NULL)
     return;
   failures = cyt_session_load_failures_finish (self->session, result, &error);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->failures))) != NULL)
-    gtk_list_box_remove (self->failures, child);
   if (failures == NULL)
-    {
-      gtk_list_box_append (self->failures, make_failure_row (_("The list could not be read"), error->message));
-      return;
-    }
-  for (guint i = 0; i < failures->len; i++)
+    gtk_string_list_take (rows, g_markup_printf_escaped ("%s\n<small>%s</small>", _("The list could not be read"),
+                                                         error->message));
+  for (guint i = 0; failures != NULL && i < failures->len; i++)
     {
       const CytCell *cell = failures->pdata[i];
+      g_autofree char *path = g_filename_display_name (cell->path);
 
-      gtk_list_box_append (self->failures, make_failure_row (cell->path, cell->failure));
+      gtk_string_list_take (rows, g_markup_printf_escaped ("%s\n<small>%s</small>", path, cell->failure));
     }
+  model = gtk_no_selection_new (G_LIST_MODEL (g_steal_pointer (&rows)));
+  gtk_list_view_set_model (self->failures, GTK_SELECTION_MODEL (model));
 }
 
 static void
@@ -163,5 +164,10 @@ cyt_status_bar_class_init (CytStatusBarClass *klass)
 static void
 cyt_status_bar_init (CytStatusBar *self)
 {
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_failure_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_failure_cb), NULL);
+  gtk_list_view_set_factory (self->failures, factory);
 }
