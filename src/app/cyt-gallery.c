@@ -418,7 +418,7 @@ draw_tile (CytGallery *self, GtkSnapshot *snapshot, Tile *tile, const graphene_r
     }
   if (tile->loaded && tile->missing)
     {
-      g_autoptr (PangoLayout) layout = make_layout (self, tile->texture != NULL ? _("missing") : _("cannot be read"),
+      g_autoptr (PangoLayout) layout = make_layout (self, tile->texture != NULL ? _("Thumbnail") : _("No image"),
                                                     rect->size.width - 8);
       const GdkRGBA light = { 1, 1, 1, 1 }, dark = { 0, 0, 0, 0.6 };
 

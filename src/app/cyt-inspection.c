@@ -44,6 +44,7 @@ cyt_cell_facts_free (CytCellFacts *self)
   g_clear_pointer (&self->thumbnail, g_bytes_unref);
   cyt_dataset_free (self->dataset);
   cyt_cell_latents_clear (&self->latents);
+  cyt_cell_latents_clear (&self->top);
   g_free (self);
 }
 
@@ -230,7 +231,16 @@ cyt_inspection_rank (CytInspection *self)
                                          : cyt_token_latents_rank_token (self->analysis->latents, self->place);
   if (self->place <= CYT_PLACE_CLS && self->facts != NULL && self->facts->latents.n > 0)
     return rank_stored (&self->facts->latents, self->place == CYT_PLACE_CLS);
-  return NULL;
+  return cyt_inspection_is_top_only (self) ? rank_stored (&self->facts->top, FALSE) : NULL;
+}
+
+gboolean
+cyt_inspection_is_top_only (CytInspection *self)
+{
+  g_return_val_if_fail (CYT_IS_INSPECTION (self), FALSE);
+
+  return self->place == CYT_PLACE_CELL && self->analysis == NULL && self->facts != NULL && self->facts->latents.n == 0
+         && self->facts->top.n > 0;
 }
 
 const CytLatentScores *

@@ -27,6 +27,7 @@ typedef struct
   GBytes *thumbnail;        /* or NULL */
   CytDataset *dataset;
   CytCellLatents latents;   /* as indexed; n = 0 where there are none */
+  CytCellLatents top;       /* where published: latents that have it among their top cells */
 } CytCellFacts;
 void cyt_cell_facts_free (CytCellFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCellFacts, cyt_cell_facts_free)
@@ -63,6 +64,8 @@ void cyt_inspection_set_place (CytInspection *self, int place);
 gboolean cyt_inspection_get_map (CytInspection *self, CytSparseMap *map);
 /* f of the selected latent at a token; NAN when that is not known. */
 float cyt_inspection_get_value (CytInspection *self, guint token);
+/* Whether the ranking is only of latents that have the cell among their top cells: all that was published. */
+gboolean cyt_inspection_is_top_only (CytInspection *self);
 /* The latents of the selected place, of CytRankedLatent, or NULL when they are not known. (transfer full) */
 GArray *cyt_inspection_rank (CytInspection *self);
 /* The cells most like it, of CytCellItem whose score is the cosine; NULL until they are known. (transfer none) */

@@ -57,6 +57,7 @@ cyt_project_job_load_facts (gpointer state, gpointer data, GCancellable *cancell
   g_autoptr (GError) local = NULL;
 
   cyt_cell_latents_init (&facts->latents);
+  cyt_cell_latents_init (&facts->top);
   if ((facts->cell = cyt_project_get_cell (project, request->cell, error)) == NULL
       || (facts->path = cyt_project_dup_cell_path (project, request->cell, error)) == NULL
       || (facts->dataset = find_dataset (project, facts->cell->dataset, error)) == NULL)
@@ -69,6 +70,9 @@ cyt_project_job_load_facts (gpointer state, gpointer data, GCancellable *cancell
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
+  if (cyt_project_is_published (project)
+      && !cyt_project_get_top_latents (project, facts->dataset->id, request->cell, &facts->top, error))
+    return NULL;
   return g_steal_pointer (&facts);
 }
 

@@ -129,7 +129,10 @@ update_heading (CytRankedList *self, guint n_all, guint n_hidden)
   int place = cyt_inspection_get_place (self->inspection);
   g_autofree char *count = cyt_format_count (n_all), *text = NULL, *hidden = NULL, *n = cyt_format_count (n_hidden);
 
-  if (place == CYT_PLACE_CELL)
+  if (cyt_inspection_is_top_only (self->inspection))
+    text = g_strdup_printf (ngettext ("Among the top cells of %s latent", "Among the top cells of %s latents", n_all),
+                            count);
+  else if (place == CYT_PLACE_CELL)
     text = g_strdup_printf (ngettext ("%s latent fires in this cell", "%s latents fire in this cell", n_all), count);
   else if (place == CYT_PLACE_CLS)
     text = g_strdup_printf (ngettext ("%s latent fires on CLS", "%s latents fire on CLS", n_all), count);
@@ -174,7 +177,7 @@ show_nothing (CytRankedList *self)
       return;
     }
   if (error != NULL)
-    adw_status_page_set_description (self->nothing, _("Without the models and the image it is not known what fires here."));
+    adw_status_page_set_description (self->nothing, _("It is not known what fires here."));
   else
     adw_status_page_set_description (self->nothing, _("No latent fires here."));
   gtk_stack_set_visible_child_name (self->stack, "nothing");

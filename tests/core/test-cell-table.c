@@ -116,6 +116,47 @@ test_scores (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n_fires, >, 0);
 }
 
+/* Both sides of the top lists agree. */
+static void
+test_top_latents (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CytCellTable) table = cyt_cell_table_load (f->project, f->dataset->id, NULL, NULL);
+  gsize n_entries = 0, n_found = 0;
+  CytCellLatents latents;
+
+  for (guint latent = 0; latent < D_SAE; latent++)
+    {
+      g_autoptr (GPtrArray) top = cyt_project_get_top_cells (f->project, f->dataset->id, latent, &error);
+
+      g_assert_no_error (error);
+      n_entries += top->len;
+    }
+  cyt_cell_latents_init (&latents);
+  for (gsize i = 0; i < table->n; i++)
+    {
+      g_assert_true (cyt_project_get_top_latents (f->project, f->dataset->id, table->first_cell + i, &latents, &error));
+      g_assert_no_error (error);
+      n_found += latents.n;
+      for (guint k = 0; k < latents.n; k++)
+        {
+          g_autoptr (GPtrArray) top = cyt_project_get_top_cells (f->project, f->dataset->id, latents.latent[k], NULL);
+          gboolean found = FALSE;
+
+          for (guint t = 0; t < top->len; t++)
+            {
+              const CytTopCell *entry = top->pdata[t];
+
+              found |= entry->cell == table->first_cell + (gint64) i && entry->score == latents.score[k];
+            }
+          g_assert_true (found);
+        }
+    }
+  cyt_cell_latents_clear (&latents);
+  g_assert_cmpuint (n_entries, >, 0);
+  g_assert_cmpuint (n_found, ==, n_entries);
+}
+
 static void
 test_cancelled (Fixture *f, gconstpointer data)
 {
@@ -185,6 +226,7 @@ main (int argc, char **argv)
 #define ADD(name, func) g_test_add ("/cell-table/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("table", test_table);
   ADD ("scores", test_scores);
+  ADD ("top-latents", test_top_latents);
   ADD ("cancelled", test_cancelled);
   ADD ("pixel-size", test_pixel_size);
   g_test_add_func ("/cell-table/standing", test_standing);

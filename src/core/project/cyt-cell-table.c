@@ -240,6 +240,35 @@ cyt_project_load_scores (CytProject *project, gint64 dataset, guint latent, gsiz
   return ok ? g_steal_pointer (&scores) : NULL;
 }
 
+gboolean
+cyt_project_get_top_latents (CytProject *project, gint64 dataset, gint64 cell, CytCellLatents *latents, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  gboolean row;
+
+  latents->n = 0;
+  if (!cyt_statement_init (&s, project, "SELECT latent, score FROM top_cell WHERE dataset = ? AND cell = ? ORDER BY latent",
+                           error))
+    return FALSE;
+  cyt_statement_bind_int (&s, 1, dataset);
+  cyt_statement_bind_int (&s, 2, cell);
+  while (TRUE)
+    {
+      guint32 latent;
+      float score;
+
+      if (!cyt_statement_step (&s, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      latent = cyt_statement_get_int (&s, 0, 0, (gint64) cyt_project_get_d_sae (project) - 1);
+      score = cyt_statement_get_double (&s, 1, 0, G_MAXFLOAT);
+      if (!cyt_statement_check_row (&s, error, "top_cell", "cell %" G_GINT64_FORMAT, cell))
+        return FALSE;
+      cyt_cell_latents_append (latents, latent, score, 0, 0, 0);
+    }
+}
+
 CytStanding
 cyt_standing_compute (const float *scores, gsize n, gsize i, gboolean (*member) (gsize j, gpointer user_data),
                       gpointer user_data)

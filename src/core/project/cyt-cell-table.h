@@ -35,6 +35,11 @@ char *cyt_cell_table_dup_path (const CytCellTable *self, gsize i);
 float *cyt_project_load_scores (CytProject *project, gint64 dataset, guint latent, gsize *n, GCancellable *cancellable,
                                 GError **error);
 
+/* The latents in whose top lists a cell is, with its scores there: ascending, counts, CLS and maxima 0. What published
+ * statistics tell of a cell. Goes through all top lists: some 0.1 s for 500,000 entries. */
+gboolean cyt_project_get_top_latents (CytProject *project, gint64 dataset, gint64 cell, CytCellLatents *latents,
+                                      GError **error);
+
 /* Where a value stands among others. */
 typedef struct
 {
