@@ -70,7 +70,7 @@ setup_cb (CytRankedList *self, GtkListItem *item)
   gtk_widget_add_css_class (number, "numeric");
   gtk_widget_add_css_class (number, "dim-label");
   gtk_label_set_xalign (GTK_LABEL (number), 1);
-  gtk_label_set_width_chars (GTK_LABEL (number), 6);
+  gtk_label_set_width_chars (GTK_LABEL (number), 7);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (bar, "ranked-bar");
@@ -80,7 +80,7 @@ setup_cb (CytRankedList *self, GtkListItem *item)
   gtk_box_append (GTK_BOX (text), bar);
   gtk_widget_add_css_class (value, "numeric");
   gtk_label_set_xalign (GTK_LABEL (value), 1);
-  gtk_label_set_width_chars (GTK_LABEL (value), 7);
+  gtk_label_set_width_chars (GTK_LABEL (value), 8);
   gtk_box_append (GTK_BOX (row), number);
   gtk_box_append (GTK_BOX (row), text);
   gtk_box_append (GTK_BOX (row), value);
