@@ -12,7 +12,7 @@
 #define PADDING 14.0
 #define GAP 6.0
 #define MAX_CLASS_LABEL 170     /* pixels */
-#define MAX_NAME 120            /* pixels, of a column's name, which stands upright */
+#define MAX_NAME 170            /* pixels, of a column's name, which stands upright */
 #define MIN_LABEL_STEP 13.0     /* narrower columns and rows are not all named */
 #define WHEEL_STEP 1.25
 #define MAX_FIELD 160.0         /* pixels: fields do not get larger by zooming */

@@ -200,7 +200,10 @@ color_point (CytMapPage *self, guint latent, double largest_entropy, CytScatterP
     {
     case COLOR_CLASS:
       if (row->majority < 0)
-        memset (point->rgb, 150, 3);
+        {
+          memset (point->rgb, 150, 3);
+          point->marker = CYT_MARKER_RING;
+        }
       else
         {
           cyt_palette_lookup (row->majority, point->rgb);
@@ -294,7 +297,7 @@ update_legend (CytMapPage *self)
     case COLOR_CLASS:
       kinds = make_kinds (self);
       cyt_map_legend_show_kinds (self->legend, _("Prevailing class"),
-                                 kinds->len > 0 ? _("The class with the largest share of the scores of a latent’s ten best cells; grey: undefined.")
+                                 kinds->len > 0 ? _("The class with the largest share of the scores of a latent’s ten best cells; pale rings: undefined.")
                                                 : _("The cells of this data set have no classes."),
                                  kinds);
       break;

@@ -21,7 +21,7 @@
 #define ALPHA 205
 #define ALPHA_MANY 150         /* where points cover each other, let those beneath through */
 #define MANY 20000
-#define ALPHA_FADED 46
+#define ALPHA_FADED 60
 
 struct _CytScatter
 {

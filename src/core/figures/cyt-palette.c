@@ -11,7 +11,7 @@ static const guint8 colors[CYT_PALETTE_N_COLORS][3] = {
   { 213, 94, 0 },    /* vermilion */
   { 86, 180, 233 },  /* sky blue */
   { 214, 196, 32 },  /* yellow */
-  { 96, 96, 96 },    /* grey */
+  { 120, 120, 120 }, /* grey */
 };
 
 void

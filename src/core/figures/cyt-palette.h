@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* Colours for classes and diseases: M. Okabe's and K. Ito's eight that people with colour-blindness tell apart
- * ("Color Universal Design", 2008; black is a dark grey here, yellow darker, to be seen on white). There are no
+ * ("Color Universal Design", 2008; black is grey here and yellow darker, to be seen on white and on black). There are no
  * more such colours, so the ninth class has the first colour again and the next shape. The number of a class is its
  * place in the sorted list of names: the same name, the same colour, in every view of a data set. */
 #define CYT_PALETTE_N_COLORS 8
