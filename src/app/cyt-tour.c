@@ -184,6 +184,9 @@ point (CytTour *self)
   gtk_popover_set_pointing_to (GTK_POPOVER (self),
                                &(GdkRectangle){ floorf (bounds.origin.x), floorf (bounds.origin.y),
                                                 ceilf (bounds.size.width), ceilf (bounds.size.height) });
+  /* As large as the new text asks for. */
+  if (gtk_widget_get_visible (GTK_WIDGET (self)))
+    gtk_popover_present (GTK_POPOVER (self));
 }
 
 /* Sizes are known after the layout, not in it. */

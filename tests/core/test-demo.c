@@ -229,6 +229,44 @@ test_marked (void)
   cyt_test_remove_tree (tmp);
 }
 
+/* The pictures alone, without the list that says so: each file says it itself. */
+static void
+test_bare (void)
+{
+  static const char *const suffixes[] = { "jpg", "png", "tif" };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *encoder = cyt_models_find_builtin ("encoder.safetensors"), *sae = cyt_models_find_builtin ("sae");
+  g_autoptr (CytModels) models = cyt_models_load (encoder, sae, NULL, &error);
+
+  g_assert_no_error (error);
+  for (CytPhantomFormat format = CYT_PHANTOM_JPEG; format <= CYT_PHANTOM_TIFF; format++)
+    {
+      g_autofree char *tmp = cyt_test_make_tmpdir (), *cells = g_build_filename (tmp, "cells", NULL);
+      g_autofree char *images = g_build_filename (cells, "images", NULL), *path = g_build_filename (tmp, "p.cytosae", NULL);
+      const CytPhantomCohort cohort = { .n_cells = 2, .n_patients = 1, .seed = 3, .size = 240, .format = format };
+      const CytIndexOptions options = CYT_INDEX_OPTIONS_INIT;
+      g_autoptr (CytImageList) list = NULL;
+      g_autoptr (CytProject) project = NULL;
+      g_autofree char *first = NULL;
+      gboolean simulated = FALSE;
+
+      g_assert_true (cyt_phantom_cohort_write (&cohort, cells, NULL, NULL, &error));
+      g_assert_no_error (error);
+      list = cyt_image_list_new ((const char *const[]) { images, NULL }, &error);
+      g_assert_no_error (error);
+      g_assert_false (list->simulated);
+      first = cyt_image_list_dup_path (list, 0);
+      g_assert_true (g_str_has_suffix (first, suffixes[format]));
+      g_assert_true (cyt_indexer_run (path, models, list, &options, NULL, NULL, NULL, NULL, &error));
+      g_assert_no_error (error);
+      project = cyt_project_open (path, CYT_PROJECT_READ_ONLY, &error);
+      g_assert_no_error (error);
+      g_assert_true (cyt_project_is_simulated (project, &simulated, &error));
+      g_assert_true (simulated);
+      cyt_test_remove_tree (tmp);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +275,6 @@ main (int argc, char **argv)
   g_test_add_func ("/demo/resume", test_resume);
   g_test_add_func ("/demo/refused", test_refused);
   g_test_add_func ("/demo/marked", test_marked);
+  g_test_add_func ("/demo/bare", test_bare);
   return g_test_run ();
 }

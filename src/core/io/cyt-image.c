@@ -34,6 +34,16 @@ cyt_image_free (CytImage *self)
   g_free (self);
 }
 
+/* All three formats keep the words as they are, wherever they stand in the file; none of it by chance. */
+gboolean
+cyt_image_is_simulated (GBytes *bytes)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  return memmem (data, size, CYT_IMAGE_SIMULATED_NOTICE, strlen (CYT_IMAGE_SIMULATED_NOTICE)) != NULL;
+}
+
 gboolean
 cyt_image_check_size (guint64 width, guint64 height, const char *name, GError **error)
 {

@@ -8,6 +8,11 @@ G_BEGIN_DECLS
 #define CYT_IMAGE_SIZE 224               /* the encoder's input, pixels on a side */
 #define CYT_IMAGE_MAX_PIXELS (1u << 28)  /* larger images are refused */
 
+/* What a file of a drawn picture bears, in a comment of its format (JPEG comment, PNG text, TIFF description). */
+#define CYT_IMAGE_SIMULATED_NOTICE "SIMULATED, not for clinical use"
+/* Whether the file's content bears it anywhere. */
+gboolean cyt_image_is_simulated (GBytes *bytes);
+
 /* An 8-bit RGB picture, (height, width, 3) row-major without padding. */
 typedef struct
 {

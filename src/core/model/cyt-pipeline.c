@@ -60,6 +60,7 @@ slot_clear (Slot *slot)
   r->error = NULL;
   r->width = r->height = 0;
   r->sha256[0] = '\0';
+  r->simulated = FALSE;
   r->tokens = NULL;
 }
 
@@ -96,6 +97,7 @@ process_image (Worker *worker, Slot *slot, gsize index, GError **error)
     return FALSE;
   r->width = image->width;
   r->height = image->height;
+  r->simulated = cyt_image_is_simulated (bytes);
   if (o->want_hash)
     {
       g_autofree char *hash = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);

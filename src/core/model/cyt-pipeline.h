@@ -32,6 +32,7 @@ typedef struct
   guint width, height;     /* of the file's picture */
   double color[3];         /* mean red, green, blue of its (224, 224) pixels, 0…255: a measure of the stain */
   char sha256[65];         /* "" unless wanted */
+  gboolean simulated;      /* the file says so, see cyt_image_is_simulated() */
   GBytes *thumbnail;       /* JPEG, or NULL; only when wanted, for images with at least one map when
                               map_above is given */
   const float *tokens;     /* (257, d), NULL unless wanted */

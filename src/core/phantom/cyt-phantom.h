@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* Phantom smears: drawn Wright-Giemsa cells whose every structure is known. Everything made here is
  * SIMULATED and says so in the file itself. The same seed gives the same pixels, whatever the number of
  * threads: each random number is a function of (seed, cell, what it is for, counter). */
-#define CYT_PHANTOM_NOTICE "SIMULATED, not for clinical use"
+#define CYT_PHANTOM_NOTICE CYT_IMAGE_SIMULATED_NOTICE
 
 typedef enum
 {

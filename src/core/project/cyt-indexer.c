@@ -280,6 +280,7 @@ typedef struct
   gsize pending_bytes;
   gsize n_done;           /* committed */
   gint64 committed_at;    /* monotonic, µs */
+  gboolean simulated;     /* an image says so, and the project does not yet */
   gboolean commit_failed;
   CytProgress *progress;
   CytIndexCommitFunc on_commit;
@@ -303,6 +304,13 @@ commit_pending (Run *run, GError **error)
 
   if (run->pending->len == 0)
     return TRUE;
+  /* Before any of its cells can be seen. */
+  if (run->simulated && !cyt_project_set_simulated (run->project, error))
+    {
+      run->commit_failed = TRUE;
+      return FALSE;
+    }
+  run->simulated = FALSE;
   changed = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint32 k = 0; k < run->project->d_sae; k++)
     if (run->is_changed[k])
@@ -384,6 +392,7 @@ add_result (CytPipelineResult *result, gpointer user_data, GError **error)
       g_strlcpy (cell->sha256, result->sha256, sizeof cell->sha256);
       cell->width = result->width;
       cell->height = result->height;
+      run->simulated |= result->simulated;
       memcpy (cell->color, result->color, sizeof cell->color);
       add_latents (run, cell, result);
     }

@@ -46,7 +46,8 @@ typedef void (*CytIndexCommitFunc) (gsize n_done, gpointer user_data);
 
 /* Indexes @list as a data set of the project at @path: creates the project when there is none, adds
  * the data set when it is new, continues it when it was interrupted, and does nothing when it is
- * complete. Drawn cells (@list's simulated) mark the project, see cyt_project_is_simulated(). Commits every
+ * complete. Drawn cells (@list's simulated, or a picture whose file says so) mark the project, see
+ * cyt_project_is_simulated(). Commits every
  * few seconds; cancelled (G_IO_ERROR_CANCELLED) or killed at any moment it
  * continues there and ends with the same index as an uninterrupted run.
  * Errors before anything is written: the project was made with other models, or the data set has
