@@ -423,11 +423,21 @@ cyt_cell_grid_set_session (CytCellGrid *self, CytSession *session)
   update_selected (self);
 }
 
+/* Who holds the key and goes to another page or window lets go of it where nobody notices. */
 static void
-unmap_cb (CytCellGrid *self)
+show_overlay_cb (CytCellGrid *self)
 {
   if (self->session != NULL)
     g_object_set (self->session, "overlay-hidden", FALSE, NULL);
+}
+
+static void
+map_cb (CytCellGrid *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  g_signal_handlers_disconnect_by_func (root, show_overlay_cb, self);
+  g_signal_connect_object (root, "notify::is-active", G_CALLBACK (show_overlay_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -486,5 +496,6 @@ cyt_cell_grid_init (CytCellGrid *self)
   add_colormap (self, CYT_COLORMAP_CIVIDIS, _("Cividis"));
   add_colormap (self, CYT_COLORMAP_MAGMA, _("Magma"));
   add_colormap (self, CYT_COLORMAP_INFERNO, _("Inferno"));
-  g_signal_connect (self, "unmap", G_CALLBACK (unmap_cb), NULL);
+  g_signal_connect (self, "map", G_CALLBACK (map_cb), NULL);
+  g_signal_connect (self, "unmap", G_CALLBACK (show_overlay_cb), NULL);
 }
