@@ -177,8 +177,20 @@ test_run (Fixture *f, gconstpointer data)
   for (guint k = 0; k < stats->d_sae; k++)
     {
       g_autoptr (GPtrArray) top = cyt_project_get_top_cells (project, dataset->id, k, &error);
+      g_autoptr (GPtrArray) best = cyt_project_list_best_cells (project, dataset->id, &k, 1, 3, &error);
 
       g_assert_no_error (error);
+      g_assert_cmpuint (best->len, ==, MIN (3, top->len));
+      for (guint r = 0; r < best->len; r++)
+        {
+          const CytBestCell *cell = best->pdata[r];
+          g_autofree char *path = cyt_project_dup_cell_path (project, cell->cell, &error);
+
+          g_assert_cmpuint (cell->latent, ==, k);
+          g_assert_cmpint (cell->cell, ==, ((const CytTopCell *) top->pdata[r])->cell);
+          g_assert_cmpstr (cell->path, ==, path);
+          g_assert_nonnull (cell->thumbnail);
+        }
       g_assert_cmpuint (rows[k].n_active, ==, stats->n_active[k]);
       g_assert_true (rows[k].mean_act == cyt_latent_stats_get_mean_act (stats, k));
       g_assert_cmpuint (top->len, ==, MIN (stats->n_active[k], CYT_PROJECT_DEFAULT_TOP));

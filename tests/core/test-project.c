@@ -247,7 +247,8 @@ test_settings (Fixture *f, gconstpointer data)
   g_autoptr (CytProject) project = cyt_test_create_project (f->path, 4);
   g_autoptr (CytProject) other = cyt_project_open (f->path, CYT_PROJECT_READ_ONLY, &error);
   gint64 version = cyt_project_get_data_version (other);
-  g_autofree char *value = NULL;
+  g_autofree char *value = NULL, *renamed = NULL;
+  g_autoptr (GHashTable) filters = NULL;
 
   g_assert_null (cyt_project_get_setting (project, "a", &error));
   g_assert_no_error (error);
@@ -259,6 +260,21 @@ test_settings (Fixture *f, gconstpointer data)
   g_assert_true (cyt_project_set_setting (project, "a", NULL, &error));
   g_assert_null (cyt_project_get_setting (other, "a", &error));
   g_assert_no_error (error);
+  g_assert_true (cyt_project_set_setting (project, "filter:mine", "x", &error));
+  g_assert_true (cyt_project_set_setting (project, "filter:ours", "y", &error));
+  filters = cyt_project_list_settings (other, "filter:", &error);
+  g_assert_cmpuint (g_hash_table_size (filters), ==, 2);
+  g_assert_cmpstr (g_hash_table_lookup (filters, "ours"), ==, "y");
+  g_assert_true (cyt_project_rename_setting (project, "filter:mine", "filter:all", &error));
+  g_assert_no_error (error);
+  g_assert_false (cyt_project_rename_setting (project, "filter:all", "filter:ours", &error));
+  g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (cyt_project_rename_setting (project, "filter:mine", "filter:b", &error));
+  g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  renamed = cyt_project_get_setting (other, "filter:all", &error);
+  g_assert_cmpstr (renamed, ==, "x");
   g_assert_true (cyt_project_is_read_only (other));
   g_assert_false (cyt_project_set_setting (other, "a", "1", &error));
   g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_READ_ONLY);

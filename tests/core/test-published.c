@@ -160,9 +160,14 @@ check_top_cells (CytProject *project, const CytDataset *dataset, const Published
   for (gsize k = 0; k < p->d_sae; k++)
     {
       g_autoptr (GPtrArray) top = cyt_project_get_top_cells (project, dataset->id, k, &error);
+      const guint32 latent = k;
+      g_autoptr (GPtrArray) best = cyt_project_list_best_cells (project, dataset->id, &latent, 1, 3, &error);
       guint n = 0;
 
       g_assert_no_error (error);
+      g_assert_cmpuint (best->len, ==, MIN (3, top->len));
+      for (guint r = 0; r < best->len; r++)
+        g_assert_cmpint (((const CytBestCell *) best->pdata[r])->cell, ==, ((const CytTopCell *) top->pdata[r])->cell);
       for (; n < p->m && p->values[k * p->m + n] > 0; n++)
         {
           const CytTopCell *entry;
