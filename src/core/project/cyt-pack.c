@@ -570,11 +570,12 @@ fill (CytProject *project, gpointer user_data, GError **error)
   ok = attach (self, &local) && run_write (self, copy_tables, &local) && copy_latents (self, &local)
        && copy_thumbnails (self, &local);
   sqlite3_progress_handler (project->db, 0, NULL, NULL);
+  /* first, for SQLite only says that it was interrupted */
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
   if (ok)
     return cyt_project_exec (project, "DETACH source", error);
-  /* what SQLite calls interrupted */
-  if (!g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    g_propagate_error (error, g_steal_pointer (&local));
+  g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
