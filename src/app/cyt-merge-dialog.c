@@ -82,7 +82,8 @@ update_shown (CytMergeDialog *self)
   gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0;
 
   gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
-  gtk_label_set_label (self->empty, _(nothing[self->kind]));
+  gtk_label_set_label (self->empty, self->merge->items->len > 0 ? _(nothing[self->kind])
+                                                                : _("The project has all that the files say"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->for_all), any);
 }
 
