@@ -319,6 +319,8 @@ cyt_tour_start (CytTour *self)
 
   latents = cyt_session_get_latents (self->session);
   latent = find_latent (latents);
+  /* Nothing may lie over what is pointed at. */
+  cyt_session_close_inspection (self->session);
   self->latent = latent >= 0 ? latent : cyt_latent_model_get_selected (latents);
   turn_to (self, CYT_VIEW_CONCEPTS);
   if (latent >= 0)
