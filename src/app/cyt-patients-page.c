@@ -9,10 +9,12 @@
 #include "io/cyt-error.h"
 
 #include "cyt-barcode-plot.h"
+#include "cyt-disease-view.h"
 #include "cyt-format.h"
 #include "cyt-patient-cells.h"
 #include "cyt-patient-concepts.h"
 #include "cyt-patient-list.h"
+#include "cyt-patient-matrix.h"
 #include "cyt-patients-page.h"
 
 struct _CytPatientsPage
@@ -42,6 +44,9 @@ struct _CytPatientsPage
   CytBarcodePlot *plot;
   CytPatientConcepts *concepts;
   CytPatientCells *cells;
+  GtkStack *parts;
+  CytPatientMatrix *matrix;
+  CytDiseaseView *diseases_view;
 };
 
 G_DEFINE_FINAL_TYPE (CytPatientsPage, cyt_patients_page, GTK_TYPE_WIDGET)
@@ -149,6 +154,13 @@ activated_cb (CytPatientsPage *self, guint latent)
   cyt_session_show_latent (self->session, latent);
 }
 
+static void
+matrix_activated_cb (CytPatientsPage *self, guint index)
+{
+  cyt_patient_list_select (self->list, index);
+  gtk_stack_set_visible_child_name (self->parts, "patient");
+}
+
 static char *
 get_name (guint latent, gpointer user_data)
 {
@@ -251,9 +263,11 @@ show_message (CytPatientsPage *self, const char *title, const char *text)
 static void
 forget (CytPatientsPage *self)
 {
-  g_clear_pointer (&self->view, cyt_patients_view_free);
+  g_clear_pointer (&self->view, cyt_patients_view_unref);
   g_clear_pointer (&self->diseases, g_strfreev);
   cyt_patient_list_set_view (self->list, NULL);
+  cyt_patient_matrix_set_view (self->matrix, NULL);
+  cyt_disease_view_set_view (self->diseases_view, NULL);
   cyt_patient_cells_show (self->cells, NULL, 0);
 }
 
@@ -271,7 +285,9 @@ take_view (CytPatientsPage *self, CytPatientsView *view)
   self->updating = FALSE;
   gtk_stack_set_visible_child_name (self->stack, "patients");
   cyt_patient_list_set_view (self->list, view);
-  cyt_patients_view_free (old);
+  cyt_patient_matrix_set_view (self->matrix, view);
+  cyt_disease_view_set_view (self->diseases_view, view);
+  g_clear_pointer (&old, cyt_patients_view_unref);
 }
 
 static void
@@ -355,6 +371,7 @@ cyt_patients_page_set_session (CytPatientsPage *self, CytSession *session)
   self->session = g_object_ref (session);
   cyt_patient_concepts_set_session (self->concepts, session);
   cyt_patient_cells_set_session (self->cells, session);
+  cyt_disease_view_set_session (self->diseases_view, session);
   cyt_barcode_plot_set_name_func (self->plot, get_name, self);
   g_signal_connect_object (session, "notify::dataset", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::indexing", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
@@ -393,7 +410,7 @@ cyt_patients_page_finalize (GObject *object)
 {
   CytPatientsPage *self = CYT_PATIENTS_PAGE (object);
 
-  cyt_patients_view_free (self->view);
+  g_clear_pointer (&self->view, cyt_patients_view_unref);
   g_strfreev (self->diseases);
   g_free (self->controls);
   G_OBJECT_CLASS (cyt_patients_page_parent_class)->finalize (object);
@@ -412,6 +429,8 @@ cyt_patients_page_class_init (CytPatientsPageClass *klass)
   g_type_ensure (CYT_TYPE_BARCODE_PLOT);
   g_type_ensure (CYT_TYPE_PATIENT_CONCEPTS);
   g_type_ensure (CYT_TYPE_PATIENT_CELLS);
+  g_type_ensure (CYT_TYPE_PATIENT_MATRIX);
+  g_type_ensure (CYT_TYPE_DISEASE_VIEW);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-patients-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, stack);
@@ -426,10 +445,14 @@ cyt_patients_page_class_init (CytPatientsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, plot);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, concepts);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, cells);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, parts);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, matrix);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, diseases_view);
   gtk_widget_class_bind_template_callback (widget_class, patient_cb);
   gtk_widget_class_bind_template_callback (widget_class, concept_picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, peak_picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, matrix_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, controls_cb);
   gtk_widget_class_bind_template_callback (widget_class, threshold_cb);
   gtk_widget_class_bind_template_callback (widget_class, skip_marked_cb);

@@ -33,15 +33,25 @@ cyt_patients_request_free (CytPatientsRequest *self)
   g_free (self);
 }
 
-void
-cyt_patients_view_free (CytPatientsView *self)
+static void
+clear_view (CytPatientsView *self)
 {
-  if (self == NULL)
-    return;
   cyt_barcodes_free (self->barcodes);
   g_free (self->outliers);
+  g_free (self->correlation);
   g_clear_pointer (&self->thresholds, g_array_unref);
-  g_free (self);
+}
+
+CytPatientsView *
+cyt_patients_view_ref (CytPatientsView *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+cyt_patients_view_unref (CytPatientsView *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) clear_view);
 }
 
 gpointer
@@ -50,7 +60,7 @@ cyt_project_job_load_patients (gpointer state, gpointer data, GCancellable *canc
   const CytPatientsRequest *request = data;
   CytBarcodesOptions options = CYT_BARCODES_OPTIONS_INIT;
   CytProject *project = get_project (state, request->path, error);
-  g_autoptr (CytPatientsView) view = g_new0 (CytPatientsView, 1);
+  g_autoptr (CytPatientsView) view = g_atomic_rc_box_new0 (CytPatientsView);
 
   options.dataset = request->dataset;
   options.threshold = request->threshold;
@@ -61,6 +71,8 @@ cyt_project_job_load_patients (gpointer state, gpointer data, GCancellable *canc
     return NULL;
   view->outliers = g_new (double, view->barcodes->rows->len);
   cyt_patients_score_outliers (view->barcodes, view->outliers);
+  view->correlation = g_new (double, (gsize) view->barcodes->rows->len * view->barcodes->rows->len);
+  cyt_patients_correlate (view->barcodes, view->correlation);
   return g_steal_pointer (&view);
 }
 

@@ -20,14 +20,17 @@ typedef struct
 CytPatientsRequest *cyt_patients_request_new (const char *path, gint64 dataset, double threshold, gboolean skip_marked);
 void cyt_patients_request_free (CytPatientsRequest *self);
 
+/* Read-only, shared by whoever shows or computes with it. */
 typedef struct
 {
   CytBarcodes *barcodes;   /* by patient */
   double *outliers;        /* (n_rows) cyt_patients_score_outliers() */
+  double *correlation;     /* (n_rows, n_rows) cyt_patients_correlate() */
   GArray *thresholds;      /* of double: those that can be had without counting */
 } CytPatientsView;
-void cyt_patients_view_free (CytPatientsView *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytPatientsView, cyt_patients_view_free)
+CytPatientsView *cyt_patients_view_ref (CytPatientsView *self);
+void cyt_patients_view_unref (CytPatientsView *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytPatientsView, cyt_patients_view_unref)
 gpointer cyt_project_job_load_patients (gpointer state, gpointer data, GCancellable *cancellable,
                                         GError **error); /* → CytPatientsView */
 

@@ -30,6 +30,7 @@ struct _CytScatter
   CytAxis x, y;                /* over everything */
   char *x_title, *y_title;
   gboolean equal;
+  gboolean diagonal;           /* a line at y = x */
   CytScatterPoint *points;     /* (n) */
   gsize n;
   double *u, *v;               /* (n) place on the whole axes, 0…1; NAN without one */
@@ -384,6 +385,22 @@ draw_histogram (CytScatter *self, cairo_t *cr, const CytAxesStyle *style, gboole
 }
 
 static void
+draw_diagonal (CytScatter *self, cairo_t *cr, const CytAxis *x, const CytAxis *y, const CytAxesStyle *style)
+{
+  double from = MAX (x->min, y->min), to = MIN (x->max, y->max);
+  const double ends[] = { from, to };
+
+  if (!(from < to))
+    return;
+  for (guint i = 0; i < 2; i++)
+    cairo_line_to (cr, self->plot.x + self->plot.width * cyt_axis_to_unit (x, ends[i]),
+                   self->plot.y + self->plot.height * (1 - cyt_axis_to_unit (y, ends[i])));
+  cairo_set_source_rgba (cr, style->ink[0], style->ink[1], style->ink[2], 0.4);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+static void
 draw_axes (CytScatter *self)
 {
   g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
@@ -396,6 +413,8 @@ draw_axes (CytScatter *self)
   get_style (self, &style);
   get_visible_axes (self, &x, &y);
   cyt_axes_draw (cr, &x, self->x_title, &y, self->y_title, &style, &self->plot);
+  if (self->diagonal)
+    draw_diagonal (self, cr, &x, &y, &style);
   draw_histogram (self, cr, &style, TRUE);
   draw_histogram (self, cr, &style, FALSE);
   cairo_destroy (cr);
@@ -803,6 +822,15 @@ cyt_scatter_set_point_size (CytScatter *self, double diameter)
   if (diameter == self->diameter)
     return;
   self->diameter = diameter;
+  invalidate (self);
+}
+
+void
+cyt_scatter_set_diagonal (CytScatter *self, gboolean diagonal)
+{
+  g_return_if_fail (CYT_IS_SCATTER (self));
+
+  self->diagonal = diagonal;
   invalidate (self);
 }
 

@@ -46,6 +46,8 @@ void cyt_scatter_set_axes (CytScatter *self, const CytAxis *x, const char *x_tit
 void cyt_scatter_take_points (CytScatter *self, CytScatterPoint *points, gsize n);
 void cyt_scatter_set_describe_func (CytScatter *self, CytScatterDescribeFunc func, gpointer user_data);
 void cyt_scatter_set_point_size (CytScatter *self, double diameter); /* application pixels */
+/* Whether a line shows where both axes have the same value. */
+void cyt_scatter_set_diagonal (CytScatter *self, gboolean diagonal);
 void cyt_scatter_set_tool (CytScatter *self, CytScatterTool tool);
 
 /* The point with the ring, -1: none. */

@@ -22,7 +22,7 @@ cyt_session_load_patients_async (CytSession *self, double threshold, gboolean sk
 
   cyt_worker_run_async (get_analyst (self), cyt_project_job_load_patients,
                         cyt_patients_request_new (self->path, dataset->id, threshold, skip_marked),
-                        (GDestroyNotify) cyt_patients_request_free, (GDestroyNotify) cyt_patients_view_free,
+                        (GDestroyNotify) cyt_patients_request_free, (GDestroyNotify) cyt_patients_view_unref,
                         G_PRIORITY_DEFAULT, cyt_session_load_patients_async, cancellable, callback, user_data);
 }
 
