@@ -234,7 +234,7 @@ cyt_class_matrix_get_max (CytClassMatrix *self)
 }
 
 static void
-append_fields (CytClassMatrix *self, GtkSnapshot *snapshot, const GdkRGBA *ink)
+append_fields (CytClassMatrix *self, GtkSnapshot *snapshot)
 {
   double max = cyt_class_matrix_get_max (self);
 
@@ -398,7 +398,7 @@ cyt_class_matrix_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       g_autoptr (GtkSnapshot) own = gtk_snapshot_new ();
 
       measure (self);
-      append_fields (self, own, &ink);
+      append_fields (self, own);
       append_class_labels (self, own, &ink);
       append_names (self, own, &ink);
       self->fields = gtk_snapshot_to_node (own);
@@ -632,13 +632,6 @@ cyt_class_matrix_set_current (CytClassMatrix *self, gint64 latent)
   g_return_if_fail (CYT_IS_CLASS_MATRIX (self));
   self->current = latent;
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-void
-cyt_class_matrix_update_names (CytClassMatrix *self)
-{
-  g_return_if_fail (CYT_IS_CLASS_MATRIX (self));
-  invalidate (self);
 }
 
 /* ---- GObject ---- */

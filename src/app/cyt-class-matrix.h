@@ -23,8 +23,6 @@ void cyt_class_matrix_set_scores (CytClassMatrix *self, const CytClassScores *sc
 void cyt_class_matrix_set_shared (CytClassMatrix *self, gboolean shared);
 /* The latent whose column is marked, -1: none. */
 void cyt_class_matrix_set_current (CytClassMatrix *self, gint64 latent);
-/* Reads the names again. */
-void cyt_class_matrix_update_names (CytClassMatrix *self);
 /* @factor > 1: closer, about the middle; 0: everything again. */
 void cyt_class_matrix_zoom (CytClassMatrix *self, double factor);
 /* Largest mean of the fields shown; 0 without any. */
