@@ -186,6 +186,18 @@ unbind_cb (CytPatientCells *self, GtkListItem *item)
   cyt_cell_tile_set_item (CYT_CELL_TILE (gtk_list_item_get_child (item)), NULL, FALSE);
 }
 
+/* A closer look, with the map of the latent that was asked about. */
+static void
+activate_cb (CytPatientCells *self, guint position)
+{
+  g_autoptr (CytCellItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), position);
+
+  if (item == NULL)
+    return;
+  cyt_session_inspect_cell (self->session, cyt_cell_item_get_cell (item)->id);
+  cyt_inspection_set_latent (cyt_session_get_inspection (self->session), self->latent);
+}
+
 /* ---- GObject ---- */
 
 static void
@@ -223,6 +235,7 @@ cyt_patient_cells_class_init (CytPatientCellsClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, setup_cb);
   gtk_widget_class_bind_template_callback (widget_class, bind_cb);
   gtk_widget_class_bind_template_callback (widget_class, unbind_cb);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 

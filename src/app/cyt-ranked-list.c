@@ -183,6 +183,23 @@ show_nothing (CytRankedList *self)
   gtk_stack_set_visible_child_name (self->stack, "nothing");
 }
 
+/* Rows that stay are not made anew: somebody may be about to click on one. */
+static gboolean
+shows_same (CytRankedList *self, GPtrArray *items)
+{
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->items)) != items->len)
+    return FALSE;
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autoptr (CytRankedItem) old = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+      const CytRankedItem *new = items->pdata[i];
+
+      if (old->ranked.latent != new->ranked.latent || old->ranked.value != new->ranked.value)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 update (CytRankedList *self)
 {
@@ -190,6 +207,7 @@ update (CytRankedList *self)
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   gboolean show_all = gtk_toggle_button_get_active (self->ubiquitous);
   guint n_ubiquitous = 0;
+  gboolean is_same;
 
   if (self->inspection == NULL)
     return;
@@ -209,9 +227,14 @@ update (CytRankedList *self)
       g_ptr_array_add (items, item);
       item->share = entry->value / ((CytRankedItem *) items->pdata[0])->ranked.value;
     }
-  self->updating = TRUE;
-  g_list_store_splice (self->items, 0, g_list_model_get_n_items (G_LIST_MODEL (self->items)), items->pdata, items->len);
-  self->updating = FALSE;
+  is_same = shows_same (self, items);
+  if (!is_same)
+    {
+      self->updating = TRUE;
+      g_list_store_splice (self->items, 0, g_list_model_get_n_items (G_LIST_MODEL (self->items)), items->pdata,
+                           items->len);
+      self->updating = FALSE;
+    }
   update_heading (self, ranked != NULL ? ranked->len : 0, n_ubiquitous);
   gtk_widget_set_visible (GTK_WIDGET (self->heading), ranked != NULL);
   if (items->len > 0)
@@ -219,7 +242,7 @@ update (CytRankedList *self)
   else
     show_nothing (self);
   select_latent (self);
-  if (items->len > 0)
+  if (!is_same && items->len > 0)
     gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", 0);
 }
 
@@ -267,6 +290,16 @@ inspection_cb (CytRankedList *self)
   update (self);
 }
 
+/* Names may be others: all rows anew. */
+static void
+values_cb (CytRankedList *self)
+{
+  self->updating = TRUE;
+  g_list_store_remove_all (self->items);
+  self->updating = FALSE;
+  update (self);
+}
+
 void
 cyt_ranked_list_set_session (CytRankedList *self, CytSession *session)
 {
@@ -274,7 +307,7 @@ cyt_ranked_list_set_session (CytRankedList *self, CytSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "notify::inspection", G_CALLBACK (inspection_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (cyt_session_get_latents (session), "values-changed", G_CALLBACK (update), self,
+  g_signal_connect_object (cyt_session_get_latents (session), "values-changed", G_CALLBACK (values_cb), self,
                            G_CONNECT_SWAPPED);
 }
 
