@@ -28,8 +28,7 @@ static const Step offer = { NULL, "menu_button", GTK_POS_BOTTOM, N_("New Here?")
 
 static const Step steps[] = {
   { CYT_VIEW_CONCEPTS, "list", GTK_POS_RIGHT, N_("A Latent"),
-    N_("Each row is a latent: one thing that the model has learnt to notice by itself. Nobody has told it what a cell is. "
-       "%s is selected now.") },
+    N_("Each row is a latent: one thing that the model has learnt to notice by itself. %s is selected now.") },
   { CYT_VIEW_CONCEPTS, "grid", GTK_POS_LEFT, N_("Its Cells"),
     N_("These are the cells on which it fires most, strongest first. What do they have in common, and is it in all of "
        "them?") },
@@ -324,7 +323,17 @@ cyt_tour_start (CytTour *self)
   self->latent = latent >= 0 ? latent : cyt_latent_model_get_selected (latents);
   turn_to (self, CYT_VIEW_CONCEPTS);
   if (latent >= 0)
-    cyt_latent_model_set_selected (latents, latent);
+    {
+      /* What is pointed at has to be in the list, also where a filter, or its mean activation, keeps it out. */
+      if (cyt_latent_model_find (latents, latent) == GTK_INVALID_LIST_POSITION)
+        {
+          g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new ();
+
+          filter->show_ubiquitous = TRUE;
+          cyt_latent_model_set_filter (latents, filter);
+        }
+      cyt_latent_model_set_selected (latents, latent);
+    }
   /* The list brings what is selected into view when it gets the focus. */
   gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->views));
   show_step (self, 0);

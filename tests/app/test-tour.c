@@ -140,6 +140,7 @@ test_tour (void)
   wait_for_step (window, 1);
   latent = cyt_latent_model_get_selected (latents);
   g_assert_cmpint (latent, >=, 0);
+  g_assert_cmpuint (cyt_latent_model_find (latents, latent), !=, GTK_INVALID_LIST_POSITION);
   g_assert_cmpfloat (cyt_latent_model_get_row (latents, latent)->cls_share, <, 0.5);
   for (int step = 2; step <= N_STEPS; step++)
     {
