@@ -186,6 +186,10 @@ test_selection (void)
   cyt_app_test_wait (count_selected () == 1);
   point_at (0, 2, "keydown ctrl click 1 keyup ctrl");
   cyt_app_test_wait (count_selected () == 2 && gtk_selection_model_is_selected (selection, 2));
+  /* A band from the first cell to the fourth, in two columns. */
+  point_at (0, 0, "mousedown 1");
+  point_at (0, 3, "mouseup 1");
+  cyt_app_test_wait (count_selected () == 4 && gtk_selection_model_is_selected (selection, 3));
   /* The last cell is scrolled to, and is there. */
   act ("key End");
   cyt_app_test_wait (find_tile (CYT_CELL_SECTION_N_KINDS, N_MARROW - 1) != NULL);
