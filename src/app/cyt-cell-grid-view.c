@@ -747,7 +747,7 @@ drag_update_cb (CytCellGridView *self, double dx, double dy, GtkGesture *gesture
         return;
       self->rubber = TRUE;
       self->rubber_base = (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK)) != 0
-                            ? gtk_bitset_copy (gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection)))
+                            ? gtk_selection_model_get_selection (GTK_SELECTION_MODEL (self->selection))
                             : gtk_bitset_new_empty ();
     }
   gtk_gesture_drag_get_start_point (GTK_GESTURE_DRAG (gesture), &x, &y);
