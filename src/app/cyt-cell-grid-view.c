@@ -563,6 +563,16 @@ step (CytCellGridView *self, int direction)
   return self->layout->order[place + direction];
 }
 
+void
+cyt_cell_grid_view_focus_cells (CytCellGridView *self)
+{
+  g_return_if_fail (CYT_IS_CELL_GRID_VIEW (self));
+
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (self->layout != NULL && self->layout->n_cells > 0 && self->cursor >= self->layout->n_cells)
+    go_to (self, self->layout->order[0], FALSE, FALSE);
+}
+
 static guint
 step_page (CytCellGridView *self, int direction)
 {

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (CytCellGridView, cyt_cell_grid_view, CYT, CELL_GRID_VIEW, GtkWidget)
 
 void cyt_cell_grid_view_set_session (CytCellGridView *self, CytSession *session);
+/* Takes the focus; a cursor that was nowhere goes to the best cell. */
+void cyt_cell_grid_view_focus_cells (CytCellGridView *self);
 /* Back to the best cells. */
 void cyt_cell_grid_view_scroll_to_top (CytCellGridView *self);
 /* Over the session's cells; (transfer none). */

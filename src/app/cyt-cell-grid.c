@@ -309,6 +309,14 @@ cyt_cell_grid_release_key (CytCellGrid *self, guint key)
     g_object_set (self->session, "overlay-hidden", FALSE, NULL);
 }
 
+void
+cyt_cell_grid_focus_cells (CytCellGrid *self)
+{
+  g_return_if_fail (CYT_IS_CELL_GRID (self));
+
+  cyt_cell_grid_view_focus_cells (self->view);
+}
+
 static void
 activate_cb (CytCellGrid *self, CytCellItem *item)
 {

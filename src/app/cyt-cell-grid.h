@@ -14,5 +14,7 @@ void cyt_cell_grid_set_session (CytCellGrid *self, CytSession *session);
  * Whether it was one of them. */
 gboolean cyt_cell_grid_press_key (CytCellGrid *self, guint key, GdkModifierType state);
 void cyt_cell_grid_release_key (CytCellGrid *self, guint key);
+/* Gives the focus to the cells. */
+void cyt_cell_grid_focus_cells (CytCellGrid *self);
 
 G_END_DECLS

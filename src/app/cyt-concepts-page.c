@@ -80,6 +80,8 @@ static gboolean
 key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
 {
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  guint forward = rtl ? GDK_KEY_Left : GDK_KEY_Right;
 
   if (cyt_cell_grid_press_key (self->grid, key, state))
     return GDK_EVENT_STOP;
@@ -90,6 +92,12 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
       if (key != GDK_KEY_Escape || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->card)))
         return GDK_EVENT_PROPAGATE;
       card_done_cb (self);
+      return GDK_EVENT_STOP;
+    }
+  if (cyt_latent_list_has_rows_focus (self->list)
+      && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == forward))
+    {
+      cyt_cell_grid_focus_cells (self->grid);
       return GDK_EVENT_STOP;
     }
   switch (key)
@@ -132,6 +140,16 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
     default:
       return GDK_EVENT_PROPAGATE;
     }
+}
+
+/* Escape that nothing below has a use for, as the cells have while some are selected. */
+static gboolean
+unused_key_cb (CytConceptsPage *self, guint key)
+{
+  if (key != GDK_KEY_Escape)
+    return GDK_EVENT_PROPAGATE;
+  cyt_latent_list_focus_rows (self->list);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -183,10 +201,13 @@ static void
 cyt_concepts_page_init (CytConceptsPage *self)
 {
   GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *unused_keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
   g_signal_connect_swapped (keys, "key-released", G_CALLBACK (key_released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  g_signal_connect_swapped (unused_keys, "key-pressed", G_CALLBACK (unused_key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), unused_keys);
 }

@@ -484,6 +484,14 @@ cyt_latent_list_focus_rows (CytLatentList *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
+gboolean
+cyt_latent_list_has_rows_focus (CytLatentList *self)
+{
+  g_return_val_if_fail (CYT_IS_LATENT_LIST (self), FALSE);
+
+  return gtk_widget_is_focus (GTK_WIDGET (self->view)) || gtk_widget_get_focus_child (GTK_WIDGET (self->view)) != NULL;
+}
+
 static void
 cyt_latent_list_dispose (GObject *object)
 {

@@ -16,5 +16,7 @@ void cyt_latent_list_label_selected (CytLatentList *self);
 /* Opens the panel of filters, or closes it. */
 void cyt_latent_list_toggle_filters (CytLatentList *self);
 void cyt_latent_list_focus_rows (CytLatentList *self);
+/* Whether the focus is on one of the rows. */
+gboolean cyt_latent_list_has_rows_focus (CytLatentList *self);
 
 G_END_DECLS

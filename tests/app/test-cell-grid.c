@@ -10,6 +10,8 @@
 #include "cyt-cell-grid-view.h"
 #include "cyt-cell-section.h"
 #include "cyt-cell-tile.h"
+#include "cyt-concepts-page.h"
+#include "cyt-latent-list.h"
 #include "cyt-window.h"
 
 #define N_BLOOD 60
@@ -200,6 +202,29 @@ test_selection (void)
   cyt_session_close_inspection (session);
 }
 
+/* From the list to the cells, to one of them, and back, by keys alone. */
+static void
+test_reach (void)
+{
+  GtkWidget *page = find_widget (GTK_WIDGET (window), CYT_TYPE_CONCEPTS_PAGE);
+  CytLatentList *list = CYT_LATENT_LIST (find_widget (page, CYT_TYPE_LATENT_LIST));
+
+  gtk_selection_model_unselect_all (cyt_cell_grid_view_get_selection (view));
+  cyt_latent_list_focus_rows (list);
+  cyt_app_test_wait (cyt_latent_list_has_rows_focus (list));
+  act ("key Right");
+  cyt_app_test_wait (gtk_widget_has_focus (GTK_WIDGET (view)));
+  g_assert_false (cyt_latent_list_has_rows_focus (list));
+  act ("key Home Return");
+  cyt_app_test_wait (cyt_session_get_inspection (session) != NULL);
+  cyt_session_close_inspection (session);
+  gtk_widget_grab_focus (GTK_WIDGET (view));
+  act ("key Escape");
+  cyt_app_test_wait (count_selected () == 0);
+  act ("key Escape");
+  cyt_app_test_wait (cyt_latent_list_has_rows_focus (list));
+}
+
 /* ---- Beginning and end ---- */
 
 static void
@@ -265,6 +290,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/cell-grid/overlay", test_overlay);
   g_test_add_func ("/app/cell-grid/zoom", test_zoom);
   g_test_add_func ("/app/cell-grid/selection", test_selection);
+  g_test_add_func ("/app/cell-grid/reach", test_reach);
   result = g_test_run ();
   gtk_window_destroy (GTK_WINDOW (window));
   cyt_test_remove_tree (root);
