@@ -104,6 +104,11 @@ test_bad_input (void)
   g_unlink (state);
   cli_write_text (cli_path (dir, "a.pt.tokens"), "not tokens");
   said = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", out, SETTINGS, NULL);
+  /* another autoencoder's description is not written over */
+  cli_write_text (cli_path (dir, "cfg.json"), "{}");
+  cli_run_fails (1, "cfg.json", "train", "--encoder", encoder, "--images", images, "--out", cli_path (dir, "b.safetensors"),
+                 SETTINGS, NULL);
+  cli_assert_missing (cli_path (dir, "b.safetensors"));
   cli_write_text (csv, "image\nmissing-1.png\nmissing-2.png\n");
   cli_run_fails (1, "can be read", "train", "--encoder", encoder, "--images", csv, "--out", cli_path (dir, "b.pt"), SETTINGS,
                  NULL);

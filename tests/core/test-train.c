@@ -6,6 +6,7 @@
 
 #include "io/cyt-npy.h"
 #include "test-util.h"
+#include "train/cyt-train-file.h"
 #include "train/cyt-train-step.h"
 
 /* ---- A small problem ---- */
@@ -379,6 +380,41 @@ test_twin (void)
   cyt_test_remove_tree (folder);
 }
 
+/* States that somebody changed: values of another size would not fit where they are read to. */
+static void
+test_forged_state (void)
+{
+  static const struct
+  {
+    const char *header, *says;
+  } forged[] = {
+    { "{\"__metadata__\":{\"training\":\"t\",\"n_steps\":\"1\"},"
+      "\"w.w_enc\":{\"dtype\":\"F64\",\"shape\":[400,20],\"data_offsets\":[0,64000]}}", "dtype" },
+    { "{\"__metadata__\":{\"training\":\"t\",\"n_steps\":\"-1\"},"
+      "\"w.w_enc\":{\"dtype\":\"F64\",\"shape\":[400,20],\"data_offsets\":[0,64000]}}", "n_steps" },
+    { "{\"w.w_enc\":{\"dtype\":\"F64\",\"shape\":[400,20],\"data_offsets\":[0,64000]}}", "other images" },
+  };
+  g_autofree char *folder = cyt_test_make_tmpdir (), *path = g_build_filename (folder, "a.pt.training", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (forged); i++)
+    {
+      guint64 length = GUINT64_TO_LE ((guint64) strlen (forged[i].header));
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+      g_autofree guint8 *values = g_new0 (guint8, 64000);
+      g_autoptr (GError) error = NULL;
+
+      g_byte_array_append (bytes, (const guint8 *) &length, sizeof length);
+      g_byte_array_append (bytes, (const guint8 *) forged[i].header, strlen (forged[i].header));
+      g_byte_array_append (bytes, values, 64000);
+      g_assert_true (g_file_set_contents (path, (const char *) bytes->data, bytes->len, &error));
+      g_assert_null (cyt_train_file_load_state (path, 20, 400, "t", &error));
+      g_assert_nonnull (error);
+      g_assert_nonnull (strstr (error->message, "a.pt.training"));
+      g_assert_nonnull (strstr (error->message, forged[i].says));
+    }
+  cyt_test_remove_tree (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -387,5 +423,6 @@ main (int argc, char **argv)
   g_test_add_func ("/train/gradients/sparse", test_gradients_sparse);
   g_test_add_func ("/train/threads", test_threads);
   g_test_add_func ("/train/twin", test_twin);
+  g_test_add_func ("/train/forged-state", test_forged_state);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 
 #include "io/cyt-checkpoint.h"
@@ -71,6 +72,43 @@ cyt_train_file_save_state (const char *path, const CytTrainState *state, const c
   return cyt_safetensors_writer_close (writer, error);
 }
 
+/* An entry of the state: its values are read as they are, so they must be of the very type. */
+static gboolean
+load_entry (CytCheckpoint *checkpoint, const CytSafetensorsEntry *entry, float *data, GError **error)
+{
+  const CytTensorInfo *info
+    = entry->n_dims == 1
+        ? cyt_weights_require (checkpoint, error, "", entry->name, 1, entry->shape[0])
+        : cyt_weights_require (checkpoint, error, "", entry->name, 2, entry->shape[0], entry->shape[1]);
+
+  if (info == NULL)
+    return FALSE;
+  if (info->dtype != entry->dtype)
+    {
+      cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_MISMATCH, "tensor %s has dtype %s; expected %s", entry->name,
+                        cyt_dtype_get_name (info->dtype), cyt_dtype_get_name (entry->dtype));
+      return FALSE;
+    }
+  if (!cyt_checkpoint_read_raw (checkpoint, info, data, error))
+    return FALSE;
+  for (gsize i = 0; entry->dtype == CYT_DTYPE_F32 && i < entry_size (entry) / sizeof *data; i++)
+    if (!isfinite (data[i]))
+      {
+        cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_CORRUPT, "tensor %s: a value is not a number", entry->name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* The string @key of the file, NULL when there is none. */
+static const char *
+lookup_string (CytCheckpoint *checkpoint, const char *key)
+{
+  const CytValue *value = cyt_value_lookup (cyt_checkpoint_get_root (checkpoint), key);
+
+  return value != NULL && cyt_value_get_type_of (value) == CYT_VALUE_STRING ? cyt_value_get_string (value) : NULL;
+}
+
 CytTrainState *
 cyt_train_file_load_state (const char *path, gsize d_in, gsize d_sae, const char *provenance, GError **error)
 {
@@ -78,13 +116,13 @@ cyt_train_file_load_state (const char *path, gsize d_in, gsize d_sae, const char
   g_autoptr (CytTrainState) state = NULL;
   CytSafetensorsEntry entries[N_ENTRIES];
   float *data[N_ENTRIES];
-  const CytValue *made_for, *n_steps;
+  const char *made_for, *n_steps;
 
   if (checkpoint == NULL)
     return NULL;
-  made_for = cyt_value_lookup (cyt_checkpoint_get_root (checkpoint), "training");
-  n_steps = cyt_value_lookup (cyt_checkpoint_get_root (checkpoint), "n_steps");
-  if (made_for == NULL || n_steps == NULL || strcmp (cyt_value_get_string (made_for), provenance) != 0)
+  made_for = lookup_string (checkpoint, "training");
+  n_steps = lookup_string (checkpoint, "n_steps");
+  if (made_for == NULL || n_steps == NULL || strcmp (made_for, provenance) != 0)
     {
       cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_MISMATCH,
                         "is of a training with other images, models or settings; move it away to begin anew");
@@ -96,18 +134,15 @@ cyt_train_file_load_state (const char *path, gsize d_in, gsize d_sae, const char
       cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_TOO_LARGE, "there is not enough memory for it");
       return NULL;
     }
-  state->n_steps = g_ascii_strtoull (cyt_value_get_string (n_steps), NULL, 10);
+  if (!g_ascii_string_to_unsigned (n_steps, 10, 0, G_MAXINT64, &state->n_steps, NULL))
+    {
+      cyt_weights_fail (checkpoint, error, CYT_CHECKPOINT_ERROR_CORRUPT, "n_steps is \"%s\"; expected a number", n_steps);
+      return NULL;
+    }
   list_entries (state, entries, data);
   for (gsize i = 0; i < G_N_ELEMENTS (entries); i++)
-    {
-      const CytTensorInfo *info
-        = entries[i].n_dims == 1
-            ? cyt_weights_require (checkpoint, error, "", entries[i].name, 1, entries[i].shape[0])
-            : cyt_weights_require (checkpoint, error, "", entries[i].name, 2, entries[i].shape[0], entries[i].shape[1]);
-
-      if (info == NULL || !cyt_checkpoint_read_raw (checkpoint, info, data[i], error))
-        return NULL;
-    }
+    if (!load_entry (checkpoint, &entries[i], data[i], error))
+      return NULL;
   return g_steal_pointer (&state);
 }
 

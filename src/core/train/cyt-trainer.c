@@ -196,12 +196,16 @@ finish (Run *self, GError **error)
 static gboolean
 check_out (Run *self, GError **error)
 {
+  g_autofree char *folder = g_path_get_dirname (self->out);
+  g_autofree char *cfg = g_build_filename (folder, "cfg.json", NULL);
   const char *in_the_way = NULL;
 
   if (g_file_test (self->out, G_FILE_TEST_EXISTS))
     in_the_way = "already exists";
   else if (!self->options->resume && g_file_test (self->state_path, G_FILE_TEST_EXISTS))
     in_the_way = "a training of it was interrupted: resume it, or remove its .training file";
+  else if (g_str_has_suffix (self->out, ".safetensors") && g_file_test (cfg, G_FILE_TEST_EXISTS))
+    in_the_way = "there is a cfg.json beside it, which belongs to another autoencoder: choose another folder";
   if (in_the_way != NULL)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s: %s", self->out, in_the_way);
   return in_the_way == NULL;
@@ -240,6 +244,13 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   self->state = cyt_train_file_load_state (self->state_path, self->d, o->d_sae, self->provenance, error);
   if (self->state == NULL)
     return FALSE;
+  if (self->state->n_steps >= self->n_steps)
+    {
+      g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_CORRUPT,
+                   "%s: has %" G_GUINT64_FORMAT " steps behind it; the training has %" G_GUINT64_FORMAT, self->state_path,
+                   self->state->n_steps, self->n_steps);
+      return FALSE;
+    }
   load_curve (self);
   return TRUE;
 }
