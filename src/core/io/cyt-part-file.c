@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,25 @@ set_errno (CytPartFile *self, GError **error)
   return FALSE;
 }
 
+/* Opens the file, empty, for us alone. */
+static gboolean
+open_part (CytPartFile *self, GError **error)
+{
+  struct stat ours, there;
+
+  self->fd = open (self->part, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (self->fd < 0)
+    return set_errno (self, error);
+  /* who had it may have given it its name in the meantime: then it is not to be touched */
+  if ((flock (self->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) || fstat (self->fd, &ours) != 0
+      || lstat (self->part, &there) != 0 || ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN, "%s: is being written by another program", self->display);
+      return FALSE;
+    }
+  return ftruncate (self->fd, 0) == 0 || set_errno (self, error);
+}
+
 CytPartFile *
 cyt_part_file_new (const char *path, GError **error)
 {
@@ -44,11 +64,9 @@ cyt_part_file_new (const char *path, GError **error)
       return NULL;
     }
   self->part = g_strconcat (path, ".part", NULL);
-  self->fd = open (self->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (self->fd < 0)
+  if (!open_part (self, error))
     {
-      g_clear_pointer (&self->part, g_free);
-      set_errno (self, error);
+      g_clear_pointer (&self->part, g_free); /* another's */
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -76,16 +94,8 @@ cyt_part_file_write (CytPartFile *self, gconstpointer data, gsize n, GError **er
 gboolean
 cyt_part_file_commit (CytPartFile *self, GError **error)
 {
-  int fd = self->fd;
-
-  self->fd = -1;
-  if (fsync (fd) != 0)
-    {
-      set_errno (self, error);
-      close (fd);
-      return FALSE;
-    }
-  if (close (fd) != 0 || rename (self->part, self->path) != 0)
+  /* the lock goes with the descriptor, so that one last */
+  if (fsync (self->fd) != 0 || rename (self->part, self->path) != 0)
     return set_errno (self, error);
   g_clear_pointer (&self->part, g_free);
   return TRUE;
@@ -96,10 +106,10 @@ cyt_part_file_free (CytPartFile *self)
 {
   if (self == NULL)
     return;
-  if (self->fd >= 0)
-    close (self->fd);
   if (self->part != NULL)
     unlink (self->part);
+  if (self->fd >= 0)
+    close (self->fd);
   g_free (self->part);
   g_free (self->path);
   g_free (self->display);

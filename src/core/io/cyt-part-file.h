@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * disk. Errors are G_FILE_ERROR and name the file. */
 typedef struct _CytPartFile CytPartFile;
 
-/* Refuses a @path that is there and no regular file. */
+/* Refuses a @path that is there and no regular file, or that another program is writing. */
 CytPartFile *cyt_part_file_new (const char *path, GError **error);
 /* Without commit() the part is removed. */
 void cyt_part_file_free (CytPartFile *self);
