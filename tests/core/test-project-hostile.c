@@ -300,6 +300,7 @@ test_values (Fixture *f, gconstpointer data)
     "INSERT INTO projection (method, coordinates) VALUES ('pca', x'00')",
     "INSERT INTO projection (method, coordinates, share_x) SELECT 'pca', zeroblob (8 * d_sae), 2 FROM project",
     "INSERT INTO projection (method, coordinates) SELECT 'pca', CAST (x'0000c07f' || zeroblob (8 * d_sae - 4) AS BLOB) FROM project",
+    "UPDATE model SET config = replace (hex (zeroblob (50000)), '0', '[')",
     "UPDATE dataset SET n_indexed = 41",
     "UPDATE dataset SET n_failed = 31",
     "UPDATE dataset SET n_cells = 29",

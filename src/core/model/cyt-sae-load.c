@@ -7,6 +7,7 @@
 
 #include "io/cyt-checkpoint.h"
 #include "io/cyt-error.h"
+#include "io/cyt-json.h"
 #include "model/cyt-sae-private.h"
 #include "model/cyt-weights.h"
 #include "tensor/cyt-blas.h"
@@ -156,7 +157,7 @@ read_facts (Source *self, const char *cfg_path, GError **error)
 
       if (!g_file_get_contents (cfg_path, &content, &length, error))
         return FALSE;
-      parsed = length <= CHUNK_BYTES && g_utf8_validate (content, length, NULL)
+      parsed = length <= CHUNK_BYTES && g_utf8_validate (content, length, NULL) && cyt_json_check (content, length, &local)
                && json_parser_load_from_data (parser, content, length, &local);
     }
   else

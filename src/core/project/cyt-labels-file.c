@@ -7,13 +7,13 @@
 
 #include "io/cyt-csv.h"
 #include "io/cyt-error.h"
+#include "io/cyt-json.h"
 #include "project/cyt-labels-file.h"
 #include "project/cyt-project-private.h"
 
 #define FORMAT "cytosae-labels"
 #define VERSION 1
 #define MAX_JSON_BYTES ((goffset) 1 << 28)
-#define MAX_JSON_DEPTH 32
 
 static const char *const columns[] = { "latent", "name", "category", "status", "confidence", "tags", "note", "rater",
                                        "edited_at", NULL };
@@ -353,49 +353,6 @@ read_csv (Import *im, const char *path, GError **error)
   return TRUE;
 }
 
-/* json-glib descends without a limit, skips comments and cuts strings at a NUL: none of it gets there. */
-static gboolean
-check_json_text (const char *text, gsize size, GError **error)
-{
-  guint depth = 0, line = 1;
-  gboolean in_string = FALSE;
-  const char *bad = NULL;
-
-  for (gsize i = 0; i < size && bad == NULL; i++)
-    {
-      char c = text[i];
-
-      if (c == '\n')
-        line++;
-      if (in_string)
-        {
-          if (c == '\\' && i + 1 < size)
-            {
-              i++;
-              if (text[i] == 'u' && size - i > 4 && memcmp (text + i + 1, "0000", 4) == 0)
-                bad = "a text with a NUL";
-            }
-          else if (c == '"')
-            in_string = FALSE;
-        }
-      else if (c == '"')
-        in_string = TRUE;
-      else if (c == '[' || c == '{')
-        {
-          if (++depth > MAX_JSON_DEPTH)
-            bad = "nested too deep";
-        }
-      else if (c == ']' || c == '}')
-        depth -= depth > 0;
-      else if (!g_ascii_isalnum (c) && !g_ascii_isspace (c) && strchr (",:+-.", c) == NULL)
-        bad = "not JSON";
-    }
-  if (bad == NULL)
-    return TRUE;
-  g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_FORMAT, "line %u: %s", line, bad);
-  return FALSE;
-}
-
 static JsonParser *
 parse_json (const char *path, GError **error)
 {
@@ -418,7 +375,7 @@ parse_json (const char *path, GError **error)
       g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_FORMAT, "not UTF-8");
       return NULL;
     }
-  if (!check_json_text (text, size, error))
+  if (!cyt_json_check (text, size, error))
     return NULL;
   if (!json_parser_load_from_data (parser, text, size, &local))
     {

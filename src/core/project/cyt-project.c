@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/cyt-error.h"
+#include "io/cyt-json.h"
 #include "project/cyt-project-private.h"
 #include "project/cyt-statement.h"
 
@@ -302,6 +303,7 @@ load_model (CytProject *self, const char *role, GError **error)
 {
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   g_autoptr (CytProjectModel) model = g_new0 (CytProjectModel, 1);
+  g_autoptr (GError) local = NULL;
   gboolean row;
 
   if (!cyt_statement_init (&s, self, "SELECT path, sha256, config FROM model WHERE role = ?", error))
@@ -319,6 +321,11 @@ load_model (CytProject *self, const char *role, GError **error)
   model->config = g_strdup (cyt_statement_get_text (&s, 2));
   if (!cyt_statement_check_row (&s, error, "model", "role %s", role))
     return NULL;
+  if (!cyt_json_check (model->config, strlen (model->config), &local))
+    {
+      cyt_project_set_corrupt (self, error, "table model, role %s: config: %s", role, local->message);
+      return NULL;
+    }
   return g_steal_pointer (&model);
 }
 
