@@ -51,6 +51,13 @@ count (const CliAnalysis *self, CytProject *project, GPtrArray *datasets, double
 
   if (!cli_parse_threads (self->threads, &n_threads, error))
     return FALSE;
+  if (*encoder == '\0' || *sae == '\0')
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                   "%s: does not say where the models are, which counting at another threshold needs: give --encoder and --sae",
+                   cyt_project_get_path (project));
+      return FALSE;
+    }
   models = cyt_models_load (encoder, sae, cancellable, error);
   ok = models != NULL;
   if (!ok)

@@ -87,6 +87,8 @@ test_project (void)
   g_free (cli_run_ok ("label", project, "9", "--name", "everything", "--rater", "A. B.", NULL));
   g_free (cli_run_ok ("figure", project, "--out", figure, NULL));
   g_assert_true (g_file_test (figure, G_FILE_TEST_EXISTS));
+  cli_run_fails (1, "published statistics", "patients", project, NULL);
+  cli_run_fails (1, "published statistics", "barcodes", project, "--out", cli_path (made, "never.csv"), NULL);
   cli_run_fails (1, "holds published statistics", "index", project, "-e", encoder, "-s", sae, "-i",
                  cli_path (made, "all"), NULL);
   cli_run_fails (1, "exists", "import-published", cli_path (made, "stats"), "--images", cli_path (made, "all"), "--into",

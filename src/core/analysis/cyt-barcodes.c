@@ -286,7 +286,8 @@ choose_datasets (CytProject *project, const CytBarcodesOptions *options, double 
         }
       if (isnan (*threshold))
         *threshold = dataset->threshold;
-      if (isnan (options->threshold) && *threshold != dataset->threshold)
+      /* published statistics have none: the reading says what is missing */
+      if (isnan (options->threshold) && !cyt_project_is_published (project) && *threshold != dataset->threshold)
         {
           g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE,
                        "%s: the data sets are counted at different thresholds (%g and %g): choose a data set or a threshold",
