@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli-analysis.h"
 #include "cli-commands.h"
@@ -18,7 +19,11 @@ print_json (const CytBarcodes *barcodes, const char *out, const GStrv sidecars)
   json_builder_set_member_name (builder, "sidecars");
   json_builder_begin_array (builder);
   for (guint i = 0; sidecars[i]; i++)
-    json_builder_add_string_value (builder, sidecars[i]);
+    {
+      g_autofree char *valid = g_utf8_make_valid (sidecars[i], -1);
+
+      json_builder_add_string_value (builder, valid);
+    }
   json_builder_end_array (builder);
   cli_json_add_string (builder, "by", cyt_barcodes_by_get_nick (barcodes->by));
   cli_json_add_string (builder, "normalise", cyt_barcodes_norm_get_nick (barcodes->norm));
@@ -74,6 +79,24 @@ write_barcodes (CytProject *project, const CytBarcodesOptions *options, const ch
   return TRUE;
 }
 
+/* Neither the file nor those that come beside a .npy are the project itself. */
+static gboolean
+check_outputs (const char *out, const char *project, GError **error)
+{
+  const char *const inputs[] = { project, NULL }, *const ends[] = { "rows.csv", "latents.csv" };
+
+  if (!cli_check_output (out, inputs, error))
+    return FALSE;
+  for (guint i = 0; g_str_has_suffix (out, ".npy") && i < G_N_ELEMENTS (ends); i++)
+    {
+      g_autofree char *sidecar = g_strdup_printf ("%.*s.%s", (int) (strlen (out) - strlen (".npy")), out, ends[i]);
+
+      if (!cli_check_output (sidecar, inputs, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 run (const CliCommand *self, char **argv, GError **error)
 {
@@ -110,7 +133,7 @@ run (const CliCommand *self, char **argv, GError **error)
                    out);
       return FALSE;
     }
-  return cli_check_output (out, (const char *const[]){ args[0], NULL }, error)
+  return check_outputs (out, args[0], error)
          && (project = cyt_project_open (args[0], CYT_PROJECT_READ_ONLY, error)) != NULL
          && cli_analysis_prepare (&analysis, project, &options, error)
          && write_barcodes (project, &options, out, json, error);

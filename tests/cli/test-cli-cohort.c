@@ -238,6 +238,8 @@ test_bad_barcodes (void)
   cli_run_fails (2, ".h5ad", "barcodes", project, "--out", cli_path (dir, "never.txt"), NULL);
   cli_run_fails (1, "ward", "barcodes", project, "--dataset", "ward", "--out", out, NULL);
   cli_run_fails (1, "written", "barcodes", project, "--out", cli_path (dir, "no/folder.h5ad"), NULL);
+  cli_write_text (cli_path (dir, "x.rows.csv"), "the project");
+  cli_run_fails (1, "is read by this command", "barcodes", cli_path (dir, "x.rows.csv"), "--out", cli_path (dir, "x.npy"), NULL);
   cli_make_cells (cells, 1);
   said = cli_run_ok ("index", bare, "--encoder", encoder, "--sae", sae, "--images", cells, NULL);
   cli_run_fails (1, "has a patient", "barcodes", bare, "--out", out, NULL);

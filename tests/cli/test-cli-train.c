@@ -104,6 +104,8 @@ test_bad_input (void)
   g_unlink (state);
   cli_write_text (cli_path (dir, "a.pt.tokens"), "not tokens");
   said = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", out, SETTINGS, NULL);
+  cli_run_fails (1, "No such file or directory", "train", "--encoder", encoder, "--images", images, "--out",
+                 cli_path (dir, "nowhere/b.pt"), SETTINGS, NULL);
   /* another autoencoder's description is not written over */
   cli_write_text (cli_path (dir, "cfg.json"), "{}");
   cli_run_fails (1, "cfg.json", "train", "--encoder", encoder, "--images", images, "--out", cli_path (dir, "b.safetensors"),

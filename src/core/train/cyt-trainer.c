@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/cyt-error.h"
 #include "io/cyt-numpy-random.h"
@@ -206,6 +207,8 @@ check_out (Run *self, GError **error)
     in_the_way = "a training of it was interrupted: resume it, or remove its .training file";
   else if (g_str_has_suffix (self->out, ".safetensors") && g_file_test (cfg, G_FILE_TEST_EXISTS))
     in_the_way = "there is a cfg.json beside it, which belongs to another autoencoder: choose another folder";
+  else if (access (folder, W_OK) != 0) /* before hours of training */
+    in_the_way = g_strerror (errno);
   if (in_the_way != NULL)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, "%s: %s", self->out, in_the_way);
   return in_the_way == NULL;
