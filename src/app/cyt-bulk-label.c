@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "cyt-bulk-label.h"
+#include "cyt-accessible.h"
 #include "cyt-format.h"
 #include "cyt-status.h"
 #include "cyt-suggestions.h"
@@ -155,6 +156,7 @@ cyt_bulk_label_init (CytBulkLabel *self)
   g_autoptr (GtkStringList) levels = gtk_string_list_new (confidences);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
   gtk_string_list_append (statuses, _("Leave as It Is"));
   for (guint i = 0; i <= CYT_CONCEPT_ARTEFACT; i++)
     gtk_string_list_append (statuses, cyt_status_get_label (i));

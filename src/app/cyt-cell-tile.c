@@ -114,11 +114,16 @@ update_label (CytCellTile *self)
   g_autofree char *rank = g_strdup_printf ("%u", top->rank + 1);
   g_autofree char *score = cyt_format_number (top->score);
   g_autofree char *spoken = NULL;
+  GtkWidget *parent;
 
   /* Translators: for screen readers: rank, class, patient, score of a cell */
   spoken = g_strdup_printf (_("Cell %s, %s, %s, score %s"), rank, cell->label != NULL ? cell->label : "",
                             cell->patient != NULL ? cell->patient : "", score);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+  /* In a GtkGridView the focus is on the grid's own item, which GTK 4.8 leaves without a name. */
+  parent = gtk_widget_get_parent (GTK_WIDGET (self));
+  if (parent != NULL && GTK_IS_GRID_VIEW (gtk_widget_get_parent (parent)))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (parent), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 
 void

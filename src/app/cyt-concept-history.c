@@ -76,7 +76,7 @@ describe_change (const CytConceptChange *change)
 static GtkWidget *
 make_change_row (const CytConceptChange *change)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *row = gtk_list_box_row_new ();
   g_autofree char *what = describe_change (change);
   g_autofree char *when = cyt_format_time (change->at);
   g_autofree char *who = NULL;
@@ -107,7 +107,11 @@ make_change_row (const CytConceptChange *change)
   gtk_widget_add_css_class (label, "caption");
   gtk_widget_add_css_class (label, "dim-label");
   gtk_box_append (GTK_BOX (box), label);
-  return box;
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, what,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, who, -1);
+  return row;
 }
 
 static void
@@ -120,10 +124,7 @@ show_changes (CytConceptHistory *self, GPtrArray *changes)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->changes))) != NULL)
     gtk_list_box_remove (self->changes, child);
   for (guint i = n; i > 0; i--)
-    {
-      gtk_list_box_append (self->changes, make_change_row (changes->pdata[i - 1]));
-      gtk_list_box_row_set_activatable (gtk_list_box_get_row_at_index (self->changes, n - i), FALSE);
-    }
+    gtk_list_box_append (self->changes, make_change_row (changes->pdata[i - 1]));
   label = n > 0 ? g_strdup_printf (_("History (%u)"), n) : g_strdup (_("History"));
   gtk_expander_set_label (self->expander, label);
   gtk_widget_set_sensitive (GTK_WIDGET (self->expander), n > 0);
@@ -201,6 +202,7 @@ cyt_concept_history_init (CytConceptHistory *self)
 
   self->changes = GTK_LIST_BOX (list);
   gtk_list_box_set_selection_mode (self->changes, GTK_SELECTION_NONE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("History"), -1);
   gtk_widget_add_css_class (list, "changes");
   self->expander = GTK_EXPANDER (gtk_expander_new (_("History")));
   gtk_expander_set_child (self->expander, list);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cyt-accessible.h"
 #include "cyt-file-choice.h"
 #include "cyt-import-published.h"
 #include "cyt-suggestions.h"
@@ -273,6 +274,7 @@ cyt_import_published_init (CytImportPublished *self)
   const char *const domains[] = { _("peripheral blood"), _("bone marrow"), NULL };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
   cyt_suggestions_fill (self->domains, GTK_EDITABLE (self->domain_row), domains);
   add_drop (self, self->statistics_row, G_CALLBACK (drop_statistics_cb));
   add_drop (self, self->images_row, G_CALLBACK (drop_images_cb));

@@ -385,19 +385,6 @@ items_changed_cb (CytLatentList *self)
     self->hold_source = g_timeout_add (HOLD_MS, hold_top_cb, self);
 }
 
-/* Tab leaves the list: GTK 4.8 would go through its rows, thousands of them. */
-static gboolean
-view_key_cb (CytLatentList *self, guint key, guint code, GdkModifierType state)
-{
-  if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
-    return GDK_EVENT_PROPAGATE;
-  if (key == GDK_KEY_Tab)
-    return gtk_widget_grab_focus (GTK_WIDGET (self->menu));
-  if (key == GDK_KEY_ISO_Left_Tab)
-    return gtk_widget_grab_focus (GTK_WIDGET (self->reverse));
-  return GDK_EVENT_PROPAGATE;
-}
-
 /* Where undo or Alt+↓ selects another row, the arrows go on from there. */
 static void
 focus_selected (CytLatentList *self)
@@ -546,7 +533,6 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, unmark_cb);
   gtk_widget_class_bind_template_callback (widget_class, sort_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, header_clicked_cb);
-  gtk_widget_class_bind_template_callback (widget_class, view_key_cb);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
 

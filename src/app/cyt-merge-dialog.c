@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "cyt-accessible.h"
 #include "cyt-format.h"
 #include "cyt-latent-thumbs.h"
 #include "cyt-merge-dialog.h"
@@ -518,4 +519,5 @@ cyt_merge_dialog_init (CytMergeDialog *self)
 {
   self->shown = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
 }

@@ -235,6 +235,7 @@ cyt_neighbour_list_init (CytNeighbourList *self)
   gtk_widget_set_parent (self->message, GTK_WIDGET (self));
   self->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_RELATION_LABELLED_BY, self, NULL, -1);
   gtk_widget_add_css_class (self->list, "neighbours");
   g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (row_activated_cb), self);
   gtk_widget_set_parent (self->list, GTK_WIDGET (self));

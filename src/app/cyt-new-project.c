@@ -6,6 +6,7 @@
 
 #include "io/cyt-image-list.h"
 
+#include "cyt-accessible.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-new-project.h"
@@ -535,6 +536,7 @@ cyt_new_project_init (CytNewProject *self)
   const char *const domains[] = { _("peripheral blood"), _("bone marrow"), NULL };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
   gtk_window_set_focus (GTK_WINDOW (self), self->folder_button);
   cyt_suggestions_fill (self->domains, GTK_EDITABLE (self->domain_row), domains);
   add_drop (self, self->images_row, G_CALLBACK (drop_images_cb));

@@ -7,6 +7,7 @@
 #include "io/cyt-checkpoint.h"
 #include "model/cyt-sae.h"
 
+#include "cyt-accessible.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-own-data.h"
@@ -522,6 +523,7 @@ static void
 cyt_own_data_init (CytOwnData *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
   self->encoder.row = self->encoder_row;
   self->encoder.icon = self->encoder_icon;
   self->sae.row = self->sae_row;

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cyt-accessible.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-pack-dialog.h"
@@ -256,6 +257,7 @@ cyt_pack_dialog_init (CytPackDialog *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autofree char *name = g_strdup_printf (_("%u pixels"), sizes[i]);

@@ -78,8 +78,11 @@ setup_failure_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
 static void
 bind_failure_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
-  gtk_label_set_markup (GTK_LABEL (gtk_list_item_get_child (item)),
-                        gtk_string_object_get_string (gtk_list_item_get_item (item)));
+  GtkWidget *label = gtk_list_item_get_child (item);
+
+  gtk_label_set_markup (GTK_LABEL (label), gtk_string_object_get_string (gtk_list_item_get_item (item)));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (label)), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_label_get_text (GTK_LABEL (label)), -1);
 }
 
 static void

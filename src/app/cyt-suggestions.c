@@ -25,12 +25,15 @@ cyt_suggestions_fill (GtkMenuButton *button, GtkEditable *entry, const char *con
   GtkWidget *list = gtk_list_box_new ();
 
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_RELATION_LABELLED_BY, button, NULL, -1);
   for (gsize i = 0; words[i] != NULL; i++)
     {
       GtkWidget *label = gtk_label_new (words[i]);
 
       gtk_label_set_xalign (GTK_LABEL (label), 0);
       gtk_list_box_append (GTK_LIST_BOX (list), label);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (label)), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      words[i], -1);
     }
   g_signal_connect_object (list, "row-activated", G_CALLBACK (row_activated_cb), entry, 0);
 

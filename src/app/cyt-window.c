@@ -5,6 +5,7 @@
 
 #include "project/cyt-demo.h"
 
+#include "cyt-accessible.h"
 #include "cyt-cells-page.h"
 #include "cyt-concepts-page.h"
 #include "cyt-export.h"
@@ -514,7 +515,21 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 view_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  cyt_session_set_view (CYT_WINDOW (widget)->session, g_variant_get_string (parameter, NULL));
+  CytSession *session = CYT_WINDOW (widget)->session;
+
+  cyt_session_set_view (session, g_variant_get_string (parameter, NULL));
+  /* The page that one came from was the view all along: nothing else would uncover it. */
+  cyt_session_close_inspection (session);
+}
+
+static void
+connect_switcher (CytWindow *self)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (self->switcher); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child))
+      g_signal_connect_object (child, "clicked", G_CALLBACK (cyt_session_close_inspection), self->session,
+                               G_CONNECT_SWAPPED);
 }
 
 /* What fills the window: a page, or the inspector over it. */
@@ -901,6 +916,8 @@ cyt_window_init (CytWindow *self)
 
   self->session = cyt_session_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  cyt_accessible_complete (GTK_WIDGET (self));
+  connect_switcher (self);
   cyt_concepts_page_place_panes (self->concepts, get_default_width ());
 
   keys = gtk_event_controller_key_new ();

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* What GTK 4.8 leaves undone below @root. Names for screen readers of what takes the focus and has none: the buttons
+ * inside drop-downs and the rows' view inside tables (named as the whole), expanders (by their label) and dividers.
+ * And Tab leads out of lists, grids and tables, not through their rows. Once, after the template is there. */
+void cyt_accessible_complete (GtkWidget *root);
+
+G_END_DECLS

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The real window for those who hear it and type: every control has a name, and Tab goes round every view. */
+#include "config.h"
+
+#include "app-test-util.h"
+
+#include "project/cyt-demo.h"
+
+#include "cyt-application.h"
+#include "cyt-window.h"
+
+#define MAX_TABS 90
+
+static char *root;
+static guint n_nameless;
+
+/* Parts of GTK's own widgets, whose names GTK gives (or not). */
+static gboolean
+is_inside_control (GtkWidget *widget)
+{
+  return gtk_widget_get_ancestor (widget, GTK_TYPE_SPIN_BUTTON) != NULL
+         || gtk_widget_get_ancestor (widget, GTK_TYPE_TEXT) != NULL
+         || (gtk_widget_get_parent (widget) != NULL && GTK_IS_EDITABLE (gtk_widget_get_parent (widget)))
+         || (gtk_widget_get_parent (widget) != NULL && GTK_IS_MENU_BUTTON (gtk_widget_get_parent (widget)))
+         || gtk_widget_get_ancestor (widget, GTK_TYPE_POPOVER_MENU) != NULL;
+}
+
+static gboolean
+is_named (GtkWidget *widget)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+  g_autofree char *label = NULL;
+
+  if (gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+    return TRUE;
+  if (!gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL))
+    return FALSE;
+  label = gtk_test_accessible_check_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL, "");
+  return label != NULL && *label != '\0' && strstr (label, "-symbolic") == NULL;
+}
+
+static char *
+dup_path (GtkWidget *widget)
+{
+  GString *path = g_string_new (G_OBJECT_TYPE_NAME (widget));
+
+  for (GtkWidget *w = gtk_widget_get_parent (widget); w != NULL; w = gtk_widget_get_parent (w))
+    if (g_str_has_prefix (G_OBJECT_TYPE_NAME (w), "Cyt"))
+      g_string_append_printf (path, " in %s", G_OBJECT_TYPE_NAME (w));
+  return g_string_free (path, FALSE);
+}
+
+/* On a page that shows or on another: what is seen later needs its name as well. A label that can be selected is its own name. */
+static guint
+check_names (GtkWidget *widget)
+{
+  gboolean is_control = gtk_widget_get_visible (widget) && gtk_widget_get_focusable (widget) && gtk_widget_get_can_focus (widget)
+                        && !GTK_IS_WINDOW (widget) && !GTK_IS_LABEL (widget) && !GTK_IS_SCROLLED_WINDOW (widget)
+                        && !GTK_IS_POPOVER (widget);
+  guint n_checked = 0;
+
+  if (is_control && !is_inside_control (widget))
+    {
+      g_autofree char *path = dup_path (widget);
+
+      if (!is_named (widget))
+        {
+          g_test_message ("no name: %s", path);
+          n_nameless++;
+        }
+      n_checked++;
+    }
+  /* The rows of a drop-down are GTK's. */
+  if (gtk_widget_get_parent (widget) != NULL && GTK_IS_DROP_DOWN (gtk_widget_get_parent (widget)))
+    return n_checked;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    n_checked += check_names (child);
+  return n_checked;
+}
+
+static void
+settle (void)
+{
+  gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
+
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}
+
+static CytApplication *application;
+
+static CytWindow *
+open_window (void)
+{
+  CytWindow *window = cyt_window_new (GTK_APPLICATION (application));
+
+  gtk_window_present (GTK_WINDOW (window));
+  cyt_app_test_wait (gtk_widget_get_mapped (GTK_WIDGET (window)));
+  return window;
+}
+
+static void
+open_demo (CytWindow *window)
+{
+  CytSession *session = cyt_window_get_session (window);
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.demo", NULL));
+  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
+  cyt_app_test_wait (g_list_model_get_n_items (cyt_session_get_cells (session)) > 0);
+}
+
+static void
+test_names (void)
+{
+  static const char *const views[] = { CYT_VIEW_CONCEPTS, CYT_VIEW_MAP, CYT_VIEW_PATIENTS, CYT_VIEW_CELLS };
+  CytWindow *window = open_window ();
+  CytSession *session = cyt_window_get_session (window);
+  guint n_welcome = check_names (GTK_WIDGET (window));
+
+  g_assert_cmpuint (n_welcome, >, 50);
+  open_demo (window);
+  for (gsize i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      cyt_session_set_view (session, views[i]);
+      settle ();
+      g_assert_cmpuint (check_names (GTK_WIDGET (window)), >, n_welcome);
+    }
+  cyt_session_inspect_cell (session, 1);
+  settle ();
+  check_names (GTK_WIDGET (window));
+  g_assert_cmpuint (n_nameless, ==, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* What lists, grids and tables do with the key; whether they took it. */
+static gboolean
+press_in_view (GtkWidget *view, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (view);
+  gboolean done = FALSE;
+
+  for (guint i = 0; !done && i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &done);
+    }
+  return done;
+}
+
+static gboolean
+is_view (GtkWidget *widget)
+{
+  return GTK_IS_LIST_VIEW (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_COLUMN_VIEW (widget);
+}
+
+static void
+press_tab (CytWindow *window, GtkDirectionType direction)
+{
+  for (GtkWidget *w = gtk_window_get_focus (GTK_WINDOW (window)); w != NULL; w = gtk_widget_get_parent (w))
+    if (is_view (w) && press_in_view (w, direction == GTK_DIR_TAB_FORWARD ? GDK_KEY_Tab : GDK_KEY_ISO_Left_Tab))
+      return;
+  g_signal_emit_by_name (window, "move-focus", direction);
+}
+
+/* Until the focus comes where it was before: no list, table or chart keeps it. */
+static void
+walk_tabs (CytWindow *window, const char *page, GtkDirectionType direction)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+  int n = 0;
+
+  g_assert_nonnull (focus);
+  for (; n < MAX_TABS && !g_hash_table_contains (seen, focus); n++)
+    {
+      g_autofree char *path = dup_path (focus);
+
+      g_hash_table_add (seen, focus);
+      g_test_message ("%s, %d: %s", page, n, path);
+      press_tab (window, direction);
+      focus = gtk_window_get_focus (GTK_WINDOW (window));
+      g_assert_nonnull (focus);
+    }
+  g_assert_cmpint (n, <, MAX_TABS);
+}
+
+static void
+test_tabs (void)
+{
+  static const char *const views[] = { CYT_VIEW_CONCEPTS, CYT_VIEW_MAP, CYT_VIEW_PATIENTS, CYT_VIEW_CELLS };
+  CytWindow *window = open_window ();
+  CytSession *session = cyt_window_get_session (window);
+
+  open_demo (window);
+  for (gsize i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      cyt_session_set_view (session, views[i]);
+      settle ();
+      walk_tabs (window, views[i], GTK_DIR_TAB_FORWARD);
+      walk_tabs (window, views[i], GTK_DIR_TAB_BACKWARD);
+    }
+  cyt_session_inspect_cell (session, 1);
+  settle ();
+  walk_tabs (window, "inspector", GTK_DIR_TAB_FORWARD);
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.view", "s", CYT_VIEW_CELLS));
+  g_assert_null (cyt_session_get_inspection (session));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+int
+main (int argc, char **argv)
+{
+  const CytDemoOptions small = { .n_cells = 80, .n_patients = 10 };
+  g_autofree char *data = NULL, *folder = NULL;
+  g_autoptr (GError) error = NULL;
+  int result;
+
+  root = cyt_test_make_tmpdir ();
+  data = g_build_filename (root, "data", NULL);
+  folder = g_build_filename (data, "cytosae", "demonstration", NULL);
+  cyt_app_test_use_home (root);
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+  g_setenv ("GSK_RENDERER", "cairo", TRUE);
+  g_setenv ("GTK_A11Y", "test", TRUE);
+  g_test_init (&argc, &argv, NULL);
+  g_assert_true (cyt_demo_run (folder, &small, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  application = cyt_application_new (G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, &error));
+  g_assert_no_error (error);
+  g_application_hold (G_APPLICATION (application));
+  g_test_add_func ("/app/accessible/names", test_names);
+  g_test_add_func ("/app/accessible/tabs", test_tabs);
+  result = g_test_run ();
+  g_application_release (G_APPLICATION (application));
+  g_clear_object (&application);
+  cyt_test_remove_tree (root);
+  g_free (root);
+  return result;
+}
