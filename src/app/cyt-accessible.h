@@ -10,4 +10,8 @@ G_BEGIN_DECLS
  * And Tab leads out of lists, grids and tables, not through their rows. Once, after the template is there. */
 void cyt_accessible_complete (GtkWidget *root);
 
+/* The focus() of a widget that takes no focus itself and has a grab_focus() of its own: GTK's would grab at every Tab,
+ * and pass over what comes before the place where the page begins. */
+gboolean cyt_accessible_focus_children (GtkWidget *widget, GtkDirectionType direction);
+
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "cyt-cells-page.h"
+#include "cyt-accessible.h"
 #include "cyt-format.h"
 #include "cyt-gallery.h"
 #include "cyt-keys.h"
@@ -387,6 +388,7 @@ cyt_cells_page_class_init (CytCellsPageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = cyt_cells_page_finalize;
   widget_class->map = cyt_cells_page_map;
   widget_class->grab_focus = cyt_cells_page_grab_focus;
+  widget_class->focus = cyt_accessible_focus_children;
   g_type_ensure (CYT_TYPE_GALLERY);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-cells-page.ui");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "cyt-accessible.h"
 #include "cyt-cell-grid.h"
 #include "cyt-concept-card.h"
 #include "cyt-concepts-page.h"
@@ -184,6 +185,7 @@ cyt_concepts_page_class_init (CytConceptsPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = cyt_concepts_page_dispose;
   widget_class->grab_focus = cyt_concepts_page_grab_focus;
+  widget_class->focus = cyt_accessible_focus_children;
   g_type_ensure (CYT_TYPE_LATENT_LIST);
   g_type_ensure (CYT_TYPE_CELL_GRID);
   g_type_ensure (CYT_TYPE_CONCEPT_CARD);

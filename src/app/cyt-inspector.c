@@ -6,6 +6,7 @@
 
 #include "io/cyt-error.h"
 
+#include "cyt-accessible.h"
 #include "cyt-cell-item.h"
 #include "cyt-cell-picture.h"
 #include "cyt-cell-view.h"
@@ -640,6 +641,7 @@ cyt_inspector_class_init (CytInspectorClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = cyt_inspector_dispose;
   widget_class->grab_focus = cyt_inspector_grab_focus;
+  widget_class->focus = cyt_accessible_focus_children;
   g_type_ensure (CYT_TYPE_CELL_VIEW);
   g_type_ensure (CYT_TYPE_RANKED_LIST);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

@@ -9,6 +9,7 @@
 #include "analysis/cyt-decoder-map.h"
 #include "io/cyt-error.h"
 
+#include "cyt-accessible.h"
 #include "cyt-class-matrix.h"
 #include "cyt-format.h"
 #include "cyt-map-legend.h"
@@ -854,6 +855,7 @@ cyt_map_page_class_init (CytMapPageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = cyt_map_page_finalize;
   widget_class->map = cyt_map_page_map;
   widget_class->grab_focus = cyt_map_page_grab_focus;
+  widget_class->focus = cyt_accessible_focus_children;
   g_type_ensure (CYT_TYPE_CLASS_MATRIX);
   g_type_ensure (CYT_TYPE_SCATTER);
   g_type_ensure (CYT_TYPE_MAP_LEGEND);

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "cyt-accessible.h"
 #include "cyt-column.h"
 #include "cyt-format.h"
 #include "cyt-patient-item.h"
@@ -215,6 +216,7 @@ cyt_patient_list_class_init (CytPatientListClass *klass)
   object_class->dispose = cyt_patient_list_dispose;
   object_class->finalize = cyt_patient_list_finalize;
   GTK_WIDGET_CLASS (klass)->grab_focus = cyt_patient_list_grab_focus;
+  GTK_WIDGET_CLASS (klass)->focus = cyt_accessible_focus_children;
   signals[SELECTED] = g_signal_new ("selected", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                     G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);

@@ -8,6 +8,7 @@
 #include "figures/cyt-palette.h"
 #include "io/cyt-error.h"
 
+#include "cyt-accessible.h"
 #include "cyt-barcode-plot.h"
 #include "cyt-disease-view.h"
 #include "cyt-format.h"
@@ -425,6 +426,7 @@ cyt_patients_page_class_init (CytPatientsPageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = cyt_patients_page_finalize;
   widget_class->map = cyt_patients_page_map;
   widget_class->grab_focus = cyt_patients_page_grab_focus;
+  widget_class->focus = cyt_accessible_focus_children;
   g_type_ensure (CYT_TYPE_PATIENT_LIST);
   g_type_ensure (CYT_TYPE_BARCODE_PLOT);
   g_type_ensure (CYT_TYPE_PATIENT_CONCEPTS);

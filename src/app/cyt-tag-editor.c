@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cyt-tag-editor.h"
+#include "cyt-accessible.h"
 #include "cyt-wrap-layout.h"
 
 struct _CytTagEditor
@@ -238,6 +239,7 @@ cyt_tag_editor_class_init (CytTagEditorClass *klass)
   G_OBJECT_CLASS (klass)->dispose = cyt_tag_editor_dispose;
   G_OBJECT_CLASS (klass)->finalize = cyt_tag_editor_finalize;
   widget_class->grab_focus = cyt_tag_editor_grab_focus;
+  widget_class->focus = cyt_accessible_focus_children;
   signals[CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                    G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);

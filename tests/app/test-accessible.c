@@ -185,6 +185,7 @@ walk_tabs (CytWindow *window, const char *page, GtkDirectionType direction)
       g_assert_nonnull (focus);
     }
   g_assert_cmpint (n, <, MAX_TABS);
+  g_assert_cmpint (n, >=, 12); /* past the header bar, over all that the page shows */
 }
 
 static void
