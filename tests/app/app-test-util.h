@@ -9,7 +9,8 @@
 void cyt_app_test_make_images (const char *folder, guint n);
 /* A plan for a project of @folder with the built-in models. */
 CytProjectPlan *cyt_app_test_make_plan (const char *project, const char *folder);
-/* Points the user's folders (settings, documents) below @folder; before anything reads them. */
+/* Points the user's folders (settings, documents) below @folder; before anything reads them. Lets pass the one warning
+ * of GTK that depends on how busy the machine is. */
 void cyt_app_test_use_home (const char *folder);
 
 /* Iterates the main context until @condition, or fails the test after half a minute. */
