@@ -46,8 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaeStability, cyt_sae_stability_free)
 /* Computes all cosines, then the matching with the largest sum of them (cyt-assignment.h): every latent of the side
  * that has fewer gets a partner, however bad.
  * in:  alive_a (d_sae of A), alive_b (d_sae of B): not 0 where the latent takes part; NULL: every latent
- * Time: n_a n_b d_in multiplications, then at most n³ steps for n alive latents: seconds for 4,000 of each. Memory:
- * 4 n_a n_b bytes and both decoders' alive rows.
+ * Time: n_a n_b d_in multiplications, then at most n³ steps for n alive latents of each: of random directions (d_in 192)
+ * 1 s of one core for 4,096, 25 s for 16,384. Memory: 4 n_a n_b bytes and both decoders' alive rows.
  * Errors: CYT_CHECKPOINT_ERROR_MISMATCH for other d_in, or where nothing is alive; …_TOO_LARGE beyond
  * CYT_SAE_STABILITY_MAX_COSINES; …_CORRUPT for numbers that are not finite; G_IO_ERROR_CANCELLED. */
 CytSaeStability *cyt_sae_stability_compute (CytSaeDecoder *a, const guint8 *alive_a, CytSaeDecoder *b, const guint8 *alive_b,
