@@ -305,6 +305,7 @@ test_values (Fixture *f, gconstpointer data)
     "UPDATE dataset SET n_failed = 31",
     "UPDATE dataset SET n_cells = 29",
     "UPDATE dataset SET n_cells = 1 << 40",
+    "UPDATE dataset SET n_cells = 2147483647",
     "UPDATE dataset SET n_top = 0",
     "UPDATE dataset SET n_top = 2",
     "UPDATE dataset SET first_cell = 2",

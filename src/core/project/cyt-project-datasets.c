@@ -21,7 +21,8 @@ cyt_dataset_free (CytDataset *self)
 
 #define COLUMNS \
   "id, name, domain, root, threshold, n_top, first_cell, n_cells, n_indexed, n_failed, pixel_size, " \
-  "(SELECT ifnull (sum (c.n_cells), 0) FROM latent_chunk c WHERE c.dataset = dataset.id)"
+  "(SELECT ifnull (sum (c.n_cells), 0) FROM latent_chunk c WHERE c.dataset = dataset.id), " \
+  "EXISTS (SELECT 1 FROM cell c WHERE c.id = first_cell + dataset.n_cells - 1 AND c.dataset = dataset.id) AS n_cells"
 
 static CytDataset *
 read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
@@ -37,6 +38,8 @@ read_dataset (CytStatement *s, gint64 *first_cell, GError **error)
   dataset->n_top = cyt_statement_get_int (s, 5, 1, CYT_PROJECT_MAX_TOP);
   first = cyt_statement_get_int (s, 6, 1, G_MAXINT64 - G_MAXINT32);
   dataset->n_cells = cyt_statement_get_int (s, 7, 1, G_MAXINT32);
+  /* arrays are as long as this says: its last cell must be there */
+  cyt_statement_get_int (s, 12, 1, 1);
   dataset->n_indexed = cyt_statement_get_int (s, 8, 0, dataset->n_cells);
   dataset->n_failed = cyt_statement_get_int (s, 9, 0, dataset->n_indexed);
   dataset->pixel_size = cyt_statement_is_null (s, 10)
