@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "cli-options.h"
 #include "cli-project.h"
 #include "io/cyt-error.h"
@@ -36,6 +38,15 @@ cli_pick_dataset (CytProject *project, const char *name, GError **error)
       first = g_ptr_array_index (datasets, 0);
       return cyt_project_find_dataset (project, first->name, error);
     }
+}
+
+void
+cli_note_simulated (CytProject *project, gboolean to_program)
+{
+  gboolean simulated;
+
+  if (cyt_project_is_simulated (project, &simulated, NULL) && simulated)
+    fputs ("SIMULATED: these cells are drawn, not real; not for clinical use\n", to_program ? stderr : stdout);
 }
 
 CliStatistics *

@@ -30,6 +30,10 @@ void cli_concept_add_json (const CytConcept *concept, JsonBuilder *builder);
 /* µs since 1970 as ISO 8601 in UTC (transfer full). */
 char *cli_format_time (gint64 time_us);
 
+/* Says that the cells are drawn where they are: first on standard output, or where that is read by a program
+ * (@to_program) on standard error. Called when all has been computed, before the result is printed. */
+void cli_note_simulated (CytProject *project, gboolean to_program);
+
 /* Who is at work, as the system knows it (transfer full). */
 char *cli_dup_user_name (void);
 

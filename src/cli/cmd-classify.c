@@ -358,6 +358,7 @@ run_all (CytProject *project, const CytBarcodesOptions *barcode_options, GPtrArr
           || !classify (entry, barcodes, options, error))
         return FALSE;
     }
+  cli_note_simulated (project, json);
   if (json)
     print_json (entries, barcodes, options);
   else

@@ -100,6 +100,7 @@ compare (CytProject *project, const CytBarcodesOptions *options, const char *a, 
     return FALSE;
   n = MIN ((gsize) limit, comparison->differences->len);
   g_array_sort (comparison->differences, by_difference ? cyt_difference_compare_difference : cyt_difference_compare_effect);
+  cli_note_simulated (project, json);
   if (json)
     print_json (comparison, concepts, a, b, n);
   else

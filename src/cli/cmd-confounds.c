@@ -82,6 +82,7 @@ run (const CliCommand *self, char **argv, GError **error)
   while (n_suspects < confounds->len && g_array_index (confounds, CytConfound, n_suspects).largest >= CYT_CONFOUND_SUSPECT)
     n_suspects++;
   n = MIN ((gsize) limit, confounds->len);
+  cli_note_simulated (project, json);
   if (json)
     print_json (confounds, n, n_suspects);
   else

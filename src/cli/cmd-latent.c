@@ -184,6 +184,7 @@ run (const CliCommand *self, char **argv, GError **error)
       || (datasets = cyt_project_list_datasets (project, error)) == NULL)
     return FALSE;
 
+  cli_note_simulated (project, json);
   if (!json)
     {
       printf ("latent %u\n", latent);

@@ -272,6 +272,7 @@ run (const CliCommand *self, char **argv, GError **error)
   g_qsort_with_data (order, (int) statistics->n_rows, sizeof *order, compare_rows, &table);
 
   n = MIN ((gsize) limit, statistics->n_rows);
+  cli_note_simulated (project, csv || json);
   if (csv)
     print_csv (&table, order, n);
   else if (json)

@@ -226,6 +226,7 @@ print_one (CytProject *project, const CytBarcodesOptions *options, const CytBarc
   g_array_sort_with_data (strongest, compare_latents, GINT_TO_POINTER (TRUE));
   g_array_sort_with_data (unusual, compare_latents, GINT_TO_POINTER (FALSE));
   n = MIN (limit, strongest->len);
+  cli_note_simulated (project, json);
   if (json)
     {
       print_one_json (row, controls, outliers[index], strongest, unusual, n, stability);
@@ -274,7 +275,10 @@ run (const CliCommand *self, char **argv, GError **error)
       || (barcodes = cyt_barcodes_compute (project, &options, NULL, error)) == NULL)
     return FALSE;
   if (patient == NULL)
-    return print_all (barcodes, json);
+    {
+      cli_note_simulated (project, json);
+      return print_all (barcodes, json);
+    }
   return print_one (project, &options, barcodes, patient, controls, (gsize) limit, (guint32) seed, json, error);
 }
 

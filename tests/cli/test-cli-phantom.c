@@ -28,7 +28,7 @@ test_write (void)
 {
   g_autofree char *dir = cyt_test_make_tmpdir (), *said = NULL, *pixels = NULL, *readme = NULL;
   g_autofree char *encoder = cyt_test_source ("data/models/pbc-tiny/encoder.safetensors");
-  g_autofree char *sae = cyt_test_source ("data/models/pbc-tiny/sae"), *indexed = NULL, *info = NULL;
+  g_autofree char *sae = cyt_test_source ("data/models/pbc-tiny/sae"), *indexed = NULL, *info = NULL, *table = NULL;
   const char *project = cli_path (dir, "p.cytosae");
   const char *out = cli_path (dir, "cells"), *array = cli_path (dir, "x.npy");
 
@@ -44,6 +44,8 @@ test_write (void)
                         NULL);
   info = cli_run_ok ("info", "--json", project, NULL);
   g_assert_true (g_regex_match_simple ("\"simulated\"\\s*:\\s*true", info, 0, 0));
+  table = cli_run_ok ("latents-table", project, "--limit", "1", NULL);
+  g_assert_true (g_str_has_prefix (table, "SIMULATED"));
   cli_run_fails (1, "other settings", "phantom", "--out", out, "--cells", "12", NULL);
   cyt_test_remove_tree (dir);
 }
