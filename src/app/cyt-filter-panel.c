@@ -7,6 +7,7 @@
 #include "cyt-filter-panel.h"
 #include "cyt-filter-text.h"
 #include "cyt-format.h"
+#include "cyt-keys.h"
 
 struct _CytFilterPanel
 {
@@ -345,13 +346,27 @@ cyt_filter_panel_class_init (CytFilterPanelClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, clear_cb);
 }
 
+/* The key that opened it closes it. */
+static gboolean
+key_cb (CytFilterPanel *self, guint key, guint code, GdkModifierType state)
+{
+  if (key != GDK_KEY_f || cyt_keys_has_modifier (state) || cyt_keys_is_typing (GTK_WIDGET (self)))
+    return GDK_EVENT_PROPAGATE;
+  gtk_popover_popdown (GTK_POPOVER (self));
+  return GDK_EVENT_STOP;
+}
+
 static void
 cyt_filter_panel_init (CytFilterPanel *self)
 {
+  GtkEventController *keys = gtk_event_controller_key_new ();
   const char *const confidences[] = { _("Any"), _("Not given"), _("Low"), _("Medium"), _("High"), NULL };
   g_autoptr (GtkStringList) list = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
   list = gtk_string_list_new (confidences);
   gtk_drop_down_set_model (self->confidence, G_LIST_MODEL (list));
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
