@@ -79,24 +79,6 @@ facts_free (Facts *facts)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Facts, facts_free)
 
-static const char *
-get_size_name (gsize d)
-{
-  switch (d)
-    {
-    case 384:
-      return "ViT-S";
-    case 768:
-      return "ViT-B";
-    case 1024:
-      return "ViT-L";
-    case 1536:
-      return "ViT-G";
-    default:
-      return "ViT";
-    }
-}
-
 /* From names and shapes alone: files of gigabytes are checked at once. */
 static void
 check_encoder_thread (GTask *task, gpointer source, gpointer path, GCancellable *cancellable)
@@ -114,7 +96,7 @@ check_encoder_thread (GTask *task, gpointer source, gpointer path, GCancellable 
   facts = g_new0 (Facts, 1);
   facts->d = config.d;
   /* Translators: size and naming of an encoder, its number of layers, of tokens, dimensions of each */
-  facts->text = g_strdup_printf (_("%s, %s: %u layers, %u tokens of %u dimensions"), get_size_name (config.d),
+  facts->text = g_strdup_printf (_("%s, %s: %u layers, %u tokens of %u dimensions"), cyt_encoder_config_get_size_name (&config),
                                  config.layout, (guint) config.n_blocks, CYT_N_TOKENS, (guint) config.d);
   g_task_return_pointer (task, facts, (GDestroyNotify) facts_free);
 }

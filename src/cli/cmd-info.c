@@ -12,24 +12,6 @@
 
 /* Every fact is gathered as JSON; the text is made from it, so that both always say the same. */
 
-static const char *
-get_size_name (gsize d)
-{
-  switch (d)
-    {
-    case 384:
-      return "ViT-S";
-    case 768:
-      return "ViT-B";
-    case 1024:
-      return "ViT-L";
-    case 1536:
-      return "ViT-G";
-    default:
-      return "ViT";
-    }
-}
-
 /* ---- Checkpoints ---- */
 
 static gboolean
@@ -129,7 +111,7 @@ describe_checkpoint (const char *path, JsonBuilder *builder, GError **error)
       g_autofree char *config = cyt_encoder_config_to_json (&encoder);
 
       cli_json_add_string (builder, "kind", "encoder");
-      cli_json_add_string (builder, "size", get_size_name (encoder.d));
+      cli_json_add_string (builder, "size", cyt_encoder_config_get_size_name (&encoder));
       cli_json_add_json (builder, "encoder", config);
     }
   else if (cyt_sae_probe (path, &sae, is_folder ? error : NULL))

@@ -70,6 +70,24 @@ cyt_encoder_resolve_block (const CytEncoder *self, int block, gsize *n_blocks_to
   return TRUE;
 }
 
+const char *
+cyt_encoder_config_get_size_name (const CytEncoderConfig *config)
+{
+  switch (config->d)
+    {
+    case 384:
+      return "ViT-S";
+    case 768:
+      return "ViT-B";
+    case 1024:
+      return "ViT-L";
+    case 1536:
+      return "ViT-G";
+    default:
+      return "ViT";
+    }
+}
+
 CytEncoderWorkspace *
 cyt_encoder_workspace_new (const CytEncoder *self)
 {

@@ -40,6 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytEncoder, cyt_encoder_free)
 
 const char *cyt_encoder_get_path (const CytEncoder *self); /* as given to load() */
 const CytEncoderConfig *cyt_encoder_get_config (const CytEncoder *self);
+/* "ViT-S", -B, -L or -G by the width of its tokens; "ViT" for others (static). */
+const char *cyt_encoder_config_get_size_name (const CytEncoderConfig *config);
 /* The configuration as compact JSON (transfer full). */
 char *cyt_encoder_config_to_json (const CytEncoderConfig *config);
 char *cyt_encoder_describe (const CytEncoder *self);

@@ -61,18 +61,6 @@ draw_cells (const char *cells, const CytDemoOptions *options, CytProgress *progr
   return FALSE;
 }
 
-static CytModels *
-load_models (GCancellable *cancellable, GError **error)
-{
-  g_autofree char *encoder = cyt_models_find_builtin ("encoder.safetensors"), *sae = cyt_models_find_builtin ("sae");
-
-  if (encoder != NULL && sae != NULL)
-    return cyt_models_load (encoder, sae, cancellable, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                       "the built-in models are neither in " CYT_DATADIR " nor in " CYT_SOURCE_DATADIR);
-  return NULL;
-}
-
 gboolean
 cyt_demo_run (const char *folder, const CytDemoOptions *options, CytProgress *progress, CytIndexCommitFunc on_commit,
               gpointer user_data, GCancellable *cancellable, GError **error)
@@ -92,7 +80,7 @@ cyt_demo_run (const char *folder, const CytDemoOptions *options, CytProgress *pr
   if (progress != NULL)
     cyt_progress_set_stage (progress, 0, 2 * (gsize) options->n_cells);
   if (!draw_cells (cells, options, progress, cancellable, error)
-      || (models = load_models (cancellable, error)) == NULL
+      || (models = cyt_models_load_builtin (cancellable, error)) == NULL
       || (list = cyt_image_list_new ((const char *const[]) { manifest, NULL }, error)) == NULL)
     return FALSE;
 

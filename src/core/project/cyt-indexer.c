@@ -86,6 +86,18 @@ cyt_models_find_builtin (const char *name)
   return NULL;
 }
 
+CytModels *
+cyt_models_load_builtin (GCancellable *cancellable, GError **error)
+{
+  g_autofree char *encoder = cyt_models_find_builtin ("encoder.safetensors"), *sae = cyt_models_find_builtin ("sae");
+
+  if (encoder != NULL && sae != NULL)
+    return cyt_models_load (encoder, sae, cancellable, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                       "the built-in models are neither in " CYT_DATADIR " nor in " CYT_SOURCE_DATADIR);
+  return NULL;
+}
+
 /* ---- Checks before the first write ---- */
 
 static gboolean

@@ -29,6 +29,8 @@ char *cyt_models_find_builtin (const char *name);
 /* The folder's name, by which a path to the built-in models is known. */
 #define CYT_MODELS_BUILTIN "pbc-tiny"
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytModels, cyt_models_free)
+/* Both of them; G_IO_ERROR_NOT_FOUND where they are not. */
+CytModels *cyt_models_load_builtin (GCancellable *cancellable, GError **error);
 
 typedef struct
 {

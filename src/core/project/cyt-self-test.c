@@ -106,18 +106,6 @@ read_file_facts (const char *path, FileFacts *facts, GError **error)
   return TRUE;
 }
 
-static CytModels *
-load_models (GCancellable *cancellable, GError **error)
-{
-  g_autofree char *encoder = cyt_models_find_builtin ("encoder.safetensors"), *sae = cyt_models_find_builtin ("sae");
-
-  if (encoder != NULL && sae != NULL)
-    return cyt_models_load (encoder, sae, cancellable, error);
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                       "the built-in models are neither in " CYT_DATADIR " nor in " CYT_SOURCE_DATADIR);
-  return NULL;
-}
-
 static gboolean
 index_trial (const char *folder, guint n_threads, CytModelShape *shape, double *seconds_per_cell, FileFacts *facts,
              CytProgress *progress, gsize n_steps, GCancellable *cancellable, GError **error)
@@ -139,7 +127,7 @@ index_trial (const char *folder, guint n_threads, CytModelShape *shape, double *
   if (progress != NULL)
     cyt_progress_set_stage (progress, 0, n_steps);
   if (!cyt_phantom_cohort_write (&cohort, cells, progress, cancellable, error)
-      || (models = load_models (cancellable, error)) == NULL
+      || (models = cyt_models_load_builtin (cancellable, error)) == NULL
       || (list = cyt_image_list_new ((const char *const[]) { manifest, NULL }, error)) == NULL)
     return FALSE;
   if (progress != NULL)
