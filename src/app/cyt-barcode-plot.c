@@ -15,15 +15,13 @@
 #define MARGIN_TOP 20.0
 #define MARGIN_BOTTOM 24.0
 #define MIN_SPAN 20.0           /* latents that can be zoomed into */
-#define WHEEL_STEP 1.25
 #define PICK_DISTANCE 5.0       /* the tallest bar so near is meant */
 #define N_LABELS 7
 #define DOWN_SHARE 0.5          /* of the height, for what it is compared with: both to one scale */
-#define CLICK_DISTANCE 5.0
 
 struct _CytBarcodePlot
 {
-  GtkWidget parent_instance;
+  CytPlot parent_instance;
 
   CytBarcodeNameFunc name;
   gpointer name_data;
@@ -34,10 +32,10 @@ struct _CytBarcodePlot
   double low, high;             /* latents that show */
   gint64 current, hovered;      /* latents, -1: none */
   double pointer_x, pointer_y;
-  double drag_low, drag_high;   /* what showed when a drag began */
+  double move_low, move_high;   /* what showed when a move began */
 };
 
-G_DEFINE_FINAL_TYPE (CytBarcodePlot, cyt_barcode_plot, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CytBarcodePlot, cyt_barcode_plot, CYT_TYPE_PLOT)
 
 enum
 {
@@ -181,12 +179,6 @@ set_range (CytBarcodePlot *self, double low, double high)
   self->low = middle - span / 2;
   self->high = middle + span / 2;
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-zoom (CytBarcodePlot *self, double factor, double about)
-{
-  set_range (self, about - (about - self->low) / factor, about + (self->high - about) / factor);
 }
 
 /* ---- Drawing ---- */
@@ -466,54 +458,61 @@ cyt_barcode_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* ---- What the user does ---- */
 
-static void
-motion_cb (CytBarcodePlot *self, double x, double y)
+static gboolean
+cyt_barcode_plot_is_empty (CytPlot *plot)
 {
-  gssize place = self->n > 0 ? pick (self, x) : -1;
-
-  self->pointer_x = x;
-  self->pointer_y = y;
-  self->hovered = place >= 0 ? (gint64) self->latents[place] : -1;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return CYT_BARCODE_PLOT (plot)->n == 0;
 }
 
 static void
-leave_cb (CytBarcodePlot *self)
+cyt_barcode_plot_point (CytPlot *plot, const graphene_point_t *place)
 {
-  self->hovered = -1;
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
+  gssize picked = place != NULL && self->n > 0 ? pick (self, place->x) : -1;
+
+  if (place != NULL)
+    {
+      self->pointer_x = place->x;
+      self->pointer_y = place->y;
+    }
+  self->hovered = picked >= 0 ? (gint64) self->latents[picked] : -1;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static gboolean
-scroll_cb (CytBarcodePlot *self, double dx, double dy)
+cyt_barcode_plot_zoom (CytPlot *plot, double factor, gboolean from_key)
 {
-  cairo_rectangle_t plot = get_plot (self);
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
+  cairo_rectangle_t area = get_plot (self);
+  double about = (self->low + self->high) / 2;
 
-  if (self->n == 0)
-    return GDK_EVENT_PROPAGATE;
-  if (dy != 0)
-    zoom (self, pow (WHEEL_STEP, -dy), x_to_latent (self, &plot, self->pointer_x));
-  else if (dx != 0)
-    set_range (self, self->low + dx * 0.1 * (self->high - self->low), self->high + dx * 0.1 * (self->high - self->low));
-  return GDK_EVENT_STOP;
+  if (!from_key)
+    about = x_to_latent (self, &area, self->pointer_x);
+  else if (factor > 1 && self->current >= self->low && self->current <= self->high)
+    about = (double) self->current;
+  if (factor == 0)
+    set_range (self, -0.5, (double) self->d_sae - 0.5);
+  else
+    set_range (self, about - (about - self->low) / factor, about + (self->high - about) / factor);
+  return TRUE;
 }
 
 static void
-drag_begin_cb (CytBarcodePlot *self)
+cyt_barcode_plot_begin_move (CytPlot *plot)
 {
-  self->drag_low = self->low;
-  self->drag_high = self->high;
-  gtk_widget_grab_focus (GTK_WIDGET (self));
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
+
+  self->move_low = self->low;
+  self->move_high = self->high;
 }
 
 static void
-drag_update_cb (CytBarcodePlot *self, double dx, double dy)
+cyt_barcode_plot_move (CytPlot *plot, double dx, double dy)
 {
-  cairo_rectangle_t plot = get_plot (self);
-  double step = dx / plot.width * (self->drag_high - self->drag_low);
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
+  double step = dx / get_plot (self).width * (self->move_high - self->move_low);
 
-  if (fabs (dx) > CLICK_DISTANCE)
-    set_range (self, self->drag_low - step, self->drag_high - step);
+  set_range (self, self->move_low - step, self->move_high - step);
 }
 
 static void
@@ -528,9 +527,10 @@ go_to (CytBarcodePlot *self, gsize place)
 }
 
 static void
-released_cb (CytBarcodePlot *self, int n_press, double x, double y)
+cyt_barcode_plot_click (CytPlot *plot, int n_press, double x, double y)
 {
-  gssize place = self->n > 0 && self->low == self->drag_low && self->high == self->drag_high ? pick (self, x) : -1;
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
+  gssize place = pick (self, x);
 
   if (place < 0)
     return;
@@ -549,19 +549,23 @@ compare_places (gconstpointer a, gconstpointer b)
 }
 
 /* Peaks worth a stop: the most notable ones of what shows. */
-static void
-step (CytBarcodePlot *self, int direction)
+static gboolean
+cyt_barcode_plot_step (CytPlot *plot, int dx, int dy)
 {
-  g_autoptr (GArray) peaks = list_peaks (self);
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
+  g_autoptr (GArray) peaks = NULL;
   gssize best = -1;
 
+  if (dx == 0)
+    return FALSE;
+  peaks = list_peaks (self);
   g_array_set_size (peaks, MIN (peaks->len, 40));
   g_array_sort (peaks, compare_places);
   for (guint p = 0; p < peaks->len; p++)
     {
-      gsize place = g_array_index (peaks, Peak, direction > 0 ? p : peaks->len - 1 - p).place;
+      gsize place = g_array_index (peaks, Peak, dx > 0 ? p : peaks->len - 1 - p).place;
 
-      if (self->current < 0 || (direction > 0 ? self->latents[place] > self->current : self->latents[place] < self->current))
+      if (self->current < 0 || (dx > 0 ? self->latents[place] > self->current : self->latents[place] < self->current))
         {
           best = place;
           break;
@@ -569,46 +573,16 @@ step (CytBarcodePlot *self, int direction)
     }
   if (best >= 0)
     go_to (self, best);
+  return TRUE;
 }
 
-static gboolean
-key_cb (CytBarcodePlot *self, guint key, guint code, GdkModifierType state)
+static void
+cyt_barcode_plot_activate (CytPlot *plot)
 {
-  double middle = (self->low + self->high) / 2;
+  CytBarcodePlot *self = CYT_BARCODE_PLOT (plot);
 
-  if (self->n == 0 || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
-    return GDK_EVENT_PROPAGATE;
-  switch (key)
-    {
-    case GDK_KEY_Left:
-    case GDK_KEY_KP_Left:
-      step (self, -1);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Right:
-    case GDK_KEY_KP_Right:
-      step (self, 1);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_plus:
-    case GDK_KEY_equal:
-    case GDK_KEY_KP_Add:
-      zoom (self, 1.5, self->current >= self->low && self->current <= self->high ? (double) self->current : middle);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_minus:
-    case GDK_KEY_KP_Subtract:
-      zoom (self, 1 / 1.5, middle);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_0:
-    case GDK_KEY_KP_0:
-      set_range (self, -0.5, (double) self->d_sae - 0.5);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-      if (self->current >= 0)
-        g_signal_emit (self, signals[ACTIVATED], 0, (guint) self->current);
-      return GDK_EVENT_STOP;
-    default:
-      return GDK_EVENT_PROPAGATE;
-    }
+  if (self->current >= 0)
+    g_signal_emit (self, signals[ACTIVATED], 0, (guint) self->current);
 }
 
 /* ---- GObject ---- */
@@ -628,38 +602,27 @@ static void
 cyt_barcode_plot_class_init (CytBarcodePlotClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  CytPlotClass *plot_class = CYT_PLOT_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = cyt_barcode_plot_finalize;
   widget_class->snapshot = cyt_barcode_plot_snapshot;
+  plot_class->is_empty = cyt_barcode_plot_is_empty;
+  plot_class->point = cyt_barcode_plot_point;
+  plot_class->click = cyt_barcode_plot_click;
+  plot_class->zoom = cyt_barcode_plot_zoom;
+  plot_class->begin_move = cyt_barcode_plot_begin_move;
+  plot_class->move = cyt_barcode_plot_move;
+  plot_class->step = cyt_barcode_plot_step;
+  plot_class->activate = cyt_barcode_plot_activate;
   signals[PICKED] = g_signal_new ("picked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[ACTIVATED] = g_signal_new ("activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_css_name (widget_class, "barcodeplot");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
 
 static void
 cyt_barcode_plot_init (CytBarcodePlot *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *motion = gtk_event_controller_motion_new (), *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-
   self->current = self->hovered = -1;
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (released_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  gtk_widget_add_controller (widget, motion);
-  gtk_widget_add_controller (widget, scroll);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, keys);
 }

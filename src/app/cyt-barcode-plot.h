@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gtk/gtk.h>
+#include "cyt-plot.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * "picked" (latent): clicked, or reached by the arrow keys.
  * "activated" (latent): double click or Enter. */
 #define CYT_TYPE_BARCODE_PLOT (cyt_barcode_plot_get_type ())
-G_DECLARE_FINAL_TYPE (CytBarcodePlot, cyt_barcode_plot, CYT, BARCODE_PLOT, GtkWidget)
+G_DECLARE_FINAL_TYPE (CytBarcodePlot, cyt_barcode_plot, CYT, BARCODE_PLOT, CytPlot)
 
 /* Name of a latent for its peak, "" without one (transfer full). */
 typedef char *(*CytBarcodeNameFunc) (guint latent, gpointer user_data);

@@ -14,13 +14,11 @@
 #define STRIP 10.0          /* width of the bars of diseases */
 #define STRIP_GAP 4.0
 #define LEGEND_WIDTH 90.0
-#define WHEEL_STEP 1.25
-#define CLICK_DISTANCE 5.0
 #define MIN_SHOWN 4.0       /* patients that can be zoomed into */
 
 struct _CytPatientMatrix
 {
-  GtkWidget parent_instance;
+  CytPlot parent_instance;
 
   CytPatientsView *view;
   gsize n;
@@ -29,10 +27,10 @@ struct _CytPatientMatrix
   int *disease;             /* (n) number, -1: none */
   double x0, y0, shown;     /* first column and row that show, and how many */
   int row, column;          /* under the pointer or reached by keys, -1: none */
-  double drag_x0, drag_y0;
+  double move_x0, move_y0;  /* of what showed when a move began */
 };
 
-G_DEFINE_FINAL_TYPE (CytPatientMatrix, cyt_patient_matrix, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (CytPatientMatrix, cyt_patient_matrix, CYT_TYPE_PLOT)
 
 enum
 {
@@ -108,15 +106,6 @@ set_range (CytPatientMatrix *self, double x0, double y0, double shown)
   self->x0 = CLAMP (x0, 0, n - self->shown);
   self->y0 = CLAMP (y0, 0, n - self->shown);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-zoom (CytPatientMatrix *self, double factor, double x, double y)
-{
-  double shown = CLAMP (self->shown / factor, MIN (MIN_SHOWN, (double) self->n), (double) self->n);
-  double change = shown / self->shown;
-
-  set_range (self, x - (x - self->x0) * change, y - (y - self->y0) * change, shown);
 }
 
 static gboolean
@@ -283,62 +272,71 @@ cyt_patient_matrix_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
 /* ---- What the user does ---- */
 
-static void
-motion_cb (CytPatientMatrix *self, double x, double y)
+static gboolean
+cyt_patient_matrix_is_empty (CytPlot *plot)
 {
+  return CYT_PATIENT_MATRIX (plot)->n == 0;
+}
+
+static void
+cyt_patient_matrix_point (CytPlot *plot, const graphene_point_t *place)
+{
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
   double column, row;
-  gboolean inside = locate (self, x, y, &column, &row);
+  gboolean inside = place != NULL && locate (self, place->x, place->y, &column, &row);
 
   self->column = inside ? (int) column : -1;
   self->row = inside ? (int) row : -1;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-static void
-leave_cb (CytPatientMatrix *self)
-{
-  self->row = self->column = -1;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
+/* About the field of the pointer or of the keys. */
 static gboolean
-scroll_cb (CytPatientMatrix *self, double dx, double dy)
+cyt_patient_matrix_zoom (CytPlot *plot, double factor, gboolean from_key)
 {
-  if (self->n == 0 || self->row < 0)
-    return GDK_EVENT_PROPAGATE;
-  zoom (self, pow (WHEEL_STEP, -dy), self->column + 0.5, self->row + 0.5);
-  return GDK_EVENT_STOP;
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
+  double x = MAX (0, self->column) + 0.5, y = MAX (0, self->row) + 0.5, n = (double) self->n, shown, change;
+
+  if (!from_key && self->row < 0)
+    return FALSE;
+  shown = factor > 0 ? CLAMP (self->shown / factor, MIN (MIN_SHOWN, n), n) : n;
+  change = shown / self->shown;
+  set_range (self, x - (x - self->x0) * change, y - (y - self->y0) * change, shown);
+  return TRUE;
 }
 
 static void
-drag_begin_cb (CytPatientMatrix *self)
+cyt_patient_matrix_begin_move (CytPlot *plot)
 {
-  self->drag_x0 = self->x0;
-  self->drag_y0 = self->y0;
-  gtk_widget_grab_focus (GTK_WIDGET (self));
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
+
+  self->move_x0 = self->x0;
+  self->move_y0 = self->y0;
 }
 
 static void
-drag_update_cb (CytPatientMatrix *self, double dx, double dy)
+cyt_patient_matrix_move (CytPlot *plot, double dx, double dy)
 {
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
   double field = get_square (self).size.width / self->shown;
 
-  if (hypot (dx, dy) > CLICK_DISTANCE)
-    set_range (self, self->drag_x0 - dx / field, self->drag_y0 - dy / field, self->shown);
+  set_range (self, self->move_x0 - dx / field, self->move_y0 - dy / field, self->shown);
 }
 
 static void
-released_cb (CytPatientMatrix *self, int n_press, double x, double y)
+cyt_patient_matrix_click (CytPlot *plot, int n_press, double x, double y)
 {
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
   double column, row;
 
-  if (self->x0 == self->drag_x0 && self->y0 == self->drag_y0 && locate (self, x, y, &column, &row))
+  if (locate (self, x, y, &column, &row))
     g_signal_emit (self, signals[ACTIVATED], 0, (guint) row);
 }
 
-static void
-move (CytPatientMatrix *self, int dx, int dy)
+static gboolean
+cyt_patient_matrix_step (CytPlot *plot, int dx, int dy)
 {
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
   int last = (int) self->n - 1;
 
   self->column = CLAMP (self->column + dx, 0, last);
@@ -346,50 +344,16 @@ move (CytPatientMatrix *self, int dx, int dy)
   /* keep it in sight */
   set_range (self, CLAMP (self->x0, self->column + 1 - self->shown, self->column),
              CLAMP (self->y0, self->row + 1 - self->shown, self->row), self->shown);
+  return TRUE;
 }
 
-static gboolean
-key_cb (CytPatientMatrix *self, guint key, guint code, GdkModifierType state)
+static void
+cyt_patient_matrix_activate (CytPlot *plot)
 {
-  double x = MAX (0, self->column) + 0.5, y = MAX (0, self->row) + 0.5;
+  CytPatientMatrix *self = CYT_PATIENT_MATRIX (plot);
 
-  if (self->n == 0 || (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
-    return GDK_EVENT_PROPAGATE;
-  switch (key)
-    {
-    case GDK_KEY_Left:
-      move (self, -1, 0);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Right:
-      move (self, 1, 0);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Up:
-      move (self, 0, -1);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Down:
-      move (self, 0, 1);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_plus:
-    case GDK_KEY_equal:
-    case GDK_KEY_KP_Add:
-      zoom (self, 1.5, x, y);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_minus:
-    case GDK_KEY_KP_Subtract:
-      zoom (self, 1 / 1.5, x, y);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_0:
-    case GDK_KEY_KP_0:
-      set_range (self, 0, 0, (double) self->n);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-      if (self->row >= 0)
-        g_signal_emit (self, signals[ACTIVATED], 0, (guint) self->row);
-      return GDK_EVENT_STOP;
-    default:
-      return GDK_EVENT_PROPAGATE;
-    }
+  if (self->row >= 0)
+    g_signal_emit (self, signals[ACTIVATED], 0, (guint) self->row);
 }
 
 /* ---- GObject ---- */
@@ -404,35 +368,25 @@ cyt_patient_matrix_finalize (GObject *object)
 static void
 cyt_patient_matrix_class_init (CytPatientMatrixClass *klass)
 {
+  CytPlotClass *plot_class = CYT_PLOT_CLASS (klass);
+
   G_OBJECT_CLASS (klass)->finalize = cyt_patient_matrix_finalize;
   GTK_WIDGET_CLASS (klass)->snapshot = cyt_patient_matrix_snapshot;
+  plot_class->is_empty = cyt_patient_matrix_is_empty;
+  plot_class->point = cyt_patient_matrix_point;
+  plot_class->click = cyt_patient_matrix_click;
+  plot_class->zoom = cyt_patient_matrix_zoom;
+  plot_class->begin_move = cyt_patient_matrix_begin_move;
+  plot_class->move = cyt_patient_matrix_move;
+  plot_class->step = cyt_patient_matrix_step;
+  plot_class->activate = cyt_patient_matrix_activate;
   signals[ACTIVATED] = g_signal_new ("activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 1, G_TYPE_UINT);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "patientmatrix");
-  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_IMG);
 }
 
 static void
 cyt_patient_matrix_init (CytPatientMatrix *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
-  GtkEventController *motion = gtk_event_controller_motion_new (), *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
-  GtkGesture *drag = gtk_gesture_drag_new (), *click = gtk_gesture_click_new ();
-
   self->row = self->column = -1;
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
-  g_signal_connect_swapped (motion, "motion", G_CALLBACK (motion_cb), self);
-  g_signal_connect_swapped (motion, "leave", G_CALLBACK (leave_cb), self);
-  g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
-  g_signal_connect_swapped (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
-  g_signal_connect_swapped (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
-  g_signal_connect_swapped (click, "released", G_CALLBACK (released_cb), self);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  gtk_widget_add_controller (widget, motion);
-  gtk_widget_add_controller (widget, scroll);
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, keys);
 }

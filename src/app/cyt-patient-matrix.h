@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "cyt-plot.h"
 #include "cyt-project-jobs-patients.h"
-
-#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
@@ -12,7 +11,7 @@ G_BEGIN_DECLS
  *
  * Signal "activated" (index): a click on a patient's row, or Enter; row of the barcodes. */
 #define CYT_TYPE_PATIENT_MATRIX (cyt_patient_matrix_get_type ())
-G_DECLARE_FINAL_TYPE (CytPatientMatrix, cyt_patient_matrix, CYT, PATIENT_MATRIX, GtkWidget)
+G_DECLARE_FINAL_TYPE (CytPatientMatrix, cyt_patient_matrix, CYT, PATIENT_MATRIX, CytPlot)
 
 /* NULL: nothing. */
 void cyt_patient_matrix_set_view (CytPatientMatrix *self, CytPatientsView *view);
