@@ -20,14 +20,12 @@
 
 struct _CytCellGridView
 {
-  GtkWidget parent_instance;
+  CytCellScroll parent_instance;
 
   CytSession *session;
   GListModel *sections;
   GListModel *cells;
   GtkMultiSelection *selection;
-  GtkAdjustment *hadjustment, *vadjustment;
-  GtkScrollablePolicy hpolicy, vpolicy;
   int width, height;            /* as allocated last */
   gboolean patients;            /* whether any cell has one: all tiles have room for it */
 
@@ -49,35 +47,12 @@ struct _CytCellGridView
   GtkWidget *menu;
 };
 
-enum
-{
-  PROP_0,
-  PROP_HADJUSTMENT,
-  PROP_VADJUSTMENT,
-  PROP_HSCROLL_POLICY,
-  PROP_VSCROLL_POLICY,
-};
-
-enum
-{
-  ACTIVATE,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (CytCellGridView, cyt_cell_grid_view, GTK_TYPE_WIDGET,
-                               G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
-
-static gboolean
-is_rtl (CytCellGridView *self)
-{
-  return gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-}
+G_DEFINE_FINAL_TYPE (CytCellGridView, cyt_cell_grid_view, CYT_TYPE_CELL_SCROLL)
 
 static double
-get_scroll (CytCellGridView *self)
+get_top (CytCellGridView *self)
 {
-  return self->vadjustment != NULL ? gtk_adjustment_get_value (self->vadjustment) : 0;
+  return cyt_cell_scroll_get_top (CYT_CELL_SCROLL (self));
 }
 
 /* ---- Layout ---- */
@@ -239,7 +214,7 @@ is_strip (CytCellGridView *self, guint cell)
 static void
 update_tiles (CytCellGridView *self)
 {
-  double from = get_scroll (self) - PADDING - self->height / 2, to = from + 2 * self->height;
+  double from = get_top (self) - PADDING - self->height / 2, to = from + 2 * self->height;
 
   for (guint i = 0; i < self->layout->n_cells; i++)
     if (self->layout->cells[i].y + self->layout->cells[i].height < from || self->layout->cells[i].y > to)
@@ -276,7 +251,7 @@ update_tiles (CytCellGridView *self)
 static void
 keep_place (CytCellGridView *self)
 {
-  double top = get_scroll (self);
+  double top = get_top (self);
 
   if (self->layout == NULL || self->kept != NO_CELL)
     return;
@@ -294,28 +269,25 @@ keep_place (CytCellGridView *self)
 }
 
 static void
-update_adjustments (CytCellGridView *self)
+update_content (CytCellGridView *self)
 {
-  double upper = MAX (self->height, self->layout->height + 2 * PADDING), value = get_scroll (self);
+  double top = get_top (self);
 
   if (self->kept != NO_CELL && self->kept < self->layout->n_cells)
-    value = self->layout->cells[self->kept].y - self->kept_offset * self->layout->cells[self->kept].height;
+    top = self->layout->cells[self->kept].y - self->kept_offset * self->layout->cells[self->kept].height;
   self->kept = NO_CELL;
-  if (self->vadjustment != NULL)
-    gtk_adjustment_configure (self->vadjustment, CLAMP (value, 0, upper - self->height), 0, upper, self->height * 0.1,
-                              self->height * 0.9, self->height);
-  if (self->hadjustment != NULL)
-    gtk_adjustment_configure (self->hadjustment, 0, 0, self->width, 1, 1, self->width);
+  cyt_cell_scroll_set_content (CYT_CELL_SCROLL (self), self->width, self->height, self->layout->height + 2 * PADDING, top,
+                               self->height * 0.1);
 }
 
 static void
 scroll_to (CytCellGridView *self, guint cell)
 {
   const GdkRectangle *rect;
-  double top = get_scroll (self);
+  double top = get_top (self);
   guint section = 0;
 
-  if (self->layout == NULL || cell >= self->layout->n_cells || self->vadjustment == NULL)
+  if (self->layout == NULL || cell >= self->layout->n_cells)
     return;
   rect = &self->layout->cells[cell];
   if (rect->y < top)
@@ -330,10 +302,10 @@ scroll_to (CytCellGridView *self, guint cell)
           if (header->height > 0 && header->y + header->height == rect->y && header->y < y)
             y = header->y;
         }
-      gtk_adjustment_set_value (self->vadjustment, y);
+      cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), y);
     }
   else if (rect->y + rect->height + 2 * PADDING > top + self->height)
-    gtk_adjustment_set_value (self->vadjustment, rect->y + rect->height + 2 * PADDING - self->height);
+    cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), rect->y + rect->height + 2 * PADDING - self->height);
 }
 
 void
@@ -344,28 +316,16 @@ cyt_cell_grid_view_scroll_to_top (CytCellGridView *self)
   self->kept = NO_CELL;
   self->cursor = self->anchor = NO_CELL;
   gtk_selection_model_unselect_all (GTK_SELECTION_MODEL (self->selection));
-  if (self->vadjustment != NULL)
-    gtk_adjustment_set_value (self->vadjustment, 0);
+  cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), 0);
 }
 
 static void
-scrolled_cb (CytCellGridView *self)
+cyt_cell_grid_view_scrolled (CytCellScroll *scroll)
 {
+  CytCellGridView *self = CYT_CELL_GRID_VIEW (scroll);
+
   if (self->layout != NULL)
     update_tiles (self);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
-}
-
-static void
-set_adjustment (CytCellGridView *self, GtkAdjustment **place, GtkAdjustment *adjustment)
-{
-  if (*place == adjustment)
-    return;
-  if (*place != NULL)
-    g_signal_handlers_disconnect_by_func (*place, scrolled_cb, self);
-  g_set_object (place, adjustment);
-  if (adjustment != NULL)
-    g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -549,8 +509,7 @@ activate (CytCellGridView *self, guint cell)
 {
   g_autoptr (CytCellItem) item = g_list_model_get_item (self->cells, cell);
 
-  if (item != NULL)
-    g_signal_emit (self, signals[ACTIVATE], 0, item);
+  cyt_cell_scroll_activate (CYT_CELL_SCROLL (self), item);
 }
 
 static guint
@@ -597,62 +556,63 @@ popup_menu (CytCellGridView *self, double x, double y)
 }
 
 static gboolean
+cyt_cell_grid_view_step (CytCellScroll *scroll, CytCellStep where, GdkModifierType state)
+{
+  CytCellGridView *self = CYT_CELL_GRID_VIEW (scroll);
+  gboolean shift = (state & GDK_SHIFT_MASK) != 0, control = (state & GDK_CONTROL_MASK) != 0, none;
+  guint cell;
+
+  if (self->layout == NULL || self->layout->n_cells == 0)
+    return FALSE;
+  none = self->cursor >= self->layout->n_cells;
+  cell = none ? self->layout->order[0] : self->cursor;
+  switch (where)
+    {
+    case CYT_CELL_STEP_BACK:
+    case CYT_CELL_STEP_FORWARD:
+      cell = none ? cell : step (self, where == CYT_CELL_STEP_FORWARD ? 1 : -1);
+      break;
+    case CYT_CELL_STEP_UP:
+    case CYT_CELL_STEP_DOWN:
+      cell = none ? cell : cyt_cell_grid_layout_step_row (self->layout, cell, where == CYT_CELL_STEP_DOWN ? 1 : -1);
+      break;
+    case CYT_CELL_STEP_PAGE_UP:
+    case CYT_CELL_STEP_PAGE_DOWN:
+      cell = none ? cell : step_page (self, where == CYT_CELL_STEP_PAGE_DOWN ? 1 : -1);
+      break;
+    case CYT_CELL_STEP_FIRST:
+      cell = self->layout->order[0];
+      break;
+    case CYT_CELL_STEP_LAST:
+      cell = self->layout->order[self->layout->n_cells - 1];
+      break;
+    case CYT_CELL_STEP_OPEN:
+      if (none || control)
+        return FALSE;
+      activate (self, cell);
+      return TRUE;
+    default:
+      g_return_val_if_reached (FALSE);
+    }
+  go_to (self, cell, shift, control);
+  return TRUE;
+}
+
+/* The keys that do not move the cursor. */
+static gboolean
 key_cb (CytCellGridView *self, guint key, guint code, GdkModifierType state)
 {
-  gboolean shift = (state & GDK_SHIFT_MASK) != 0, control = (state & GDK_CONTROL_MASK) != 0;
-  int forward = is_rtl (self) ? -1 : 1;
-  gboolean none;
-  guint cell;
+  gboolean shift = (state & GDK_SHIFT_MASK) != 0, control = (state & GDK_CONTROL_MASK) != 0, none;
 
   if (self->layout == NULL || self->layout->n_cells == 0 || (state & (GDK_ALT_MASK | GDK_SUPER_MASK)) != 0)
     return GDK_EVENT_PROPAGATE;
   none = self->cursor >= self->layout->n_cells;
-  cell = none ? self->layout->order[0] : self->cursor;
   switch (key)
     {
-    case GDK_KEY_Left:
-    case GDK_KEY_KP_Left:
-      go_to (self, none ? cell : step (self, -forward), shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Right:
-    case GDK_KEY_KP_Right:
-      go_to (self, none ? cell : step (self, forward), shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Up:
-    case GDK_KEY_KP_Up:
-      go_to (self, none ? cell : cyt_cell_grid_layout_step_row (self->layout, cell, -1), shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Down:
-    case GDK_KEY_KP_Down:
-      go_to (self, none ? cell : cyt_cell_grid_layout_step_row (self->layout, cell, 1), shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Page_Up:
-    case GDK_KEY_KP_Page_Up:
-      go_to (self, none ? cell : step_page (self, -1), shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Page_Down:
-    case GDK_KEY_KP_Page_Down:
-      go_to (self, none ? cell : step_page (self, 1), shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Home:
-    case GDK_KEY_KP_Home:
-      go_to (self, self->layout->order[0], shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_End:
-    case GDK_KEY_KP_End:
-      go_to (self, self->layout->order[self->layout->n_cells - 1], shift, control);
-      return GDK_EVENT_STOP;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-    case GDK_KEY_ISO_Enter:
-      if (none || control)
-        return GDK_EVENT_PROPAGATE;
-      activate (self, cell);
-      return GDK_EVENT_STOP;
     case GDK_KEY_space:
       if (none || !control)
         return GDK_EVENT_PROPAGATE;
-      toggle (self, cell);
+      toggle (self, self->cursor);
       return GDK_EVENT_STOP;
     case GDK_KEY_a:
       if (!control)
@@ -673,7 +633,7 @@ key_cb (CytCellGridView *self, guint key, guint code, GdkModifierType state)
       if (none || (key == GDK_KEY_F10 && !shift))
         return GDK_EVENT_PROPAGATE;
       {
-        CytCellTile *tile = get_tile (self, cell);
+        CytCellTile *tile = get_tile (self, self->cursor);
         graphene_rect_t bounds;
 
         if (tile != NULL && gtk_widget_compute_bounds (GTK_WIDGET (tile), GTK_WIDGET (self), &bounds))
@@ -691,8 +651,8 @@ key_cb (CytCellGridView *self, guint key, guint code, GdkModifierType state)
 static void
 to_content (CytCellGridView *self, double *x, double *y)
 {
-  *x = (is_rtl (self) ? self->width - *x : *x) - PADDING;
-  *y += get_scroll (self) - PADDING;
+  *x = (cyt_cell_scroll_is_rtl (CYT_CELL_SCROLL (self)) ? self->width - *x : *x) - PADDING;
+  *y += get_top (self) - PADDING;
 }
 
 static int
@@ -802,10 +762,10 @@ allocate (CytCellGridView *self, GtkWidget *child, const GdkRectangle *rect)
 {
   int x = rect->x + PADDING;
 
-  if (is_rtl (self))
+  if (cyt_cell_scroll_is_rtl (CYT_CELL_SCROLL (self)))
     x = self->width - x - rect->width;
   gtk_widget_size_allocate (child,
-                            &(GtkAllocation) { x, rect->y + PADDING - (int) get_scroll (self), rect->width, rect->height },
+                            &(GtkAllocation) { x, rect->y + PADDING - (int) get_top (self), rect->width, rect->height },
                             -1);
 }
 
@@ -834,7 +794,7 @@ cyt_cell_grid_view_size_allocate (GtkWidget *widget, int width, int height, int 
   if (self->layout == NULL)
     {
       make_layout (self);
-      update_adjustments (self);
+      update_content (self);
       update_tiles (self);
     }
   for (guint i = 0; i < self->layout->n_sections; i++)
@@ -861,7 +821,7 @@ cyt_cell_grid_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->rubber)
     {
       float x = MIN (self->rubber_x, self->rubber_to_x) + PADDING;
-      float y = MIN (self->rubber_y, self->rubber_to_y) + PADDING - get_scroll (self);
+      float y = MIN (self->rubber_y, self->rubber_to_y) + PADDING - get_top (self);
       float w = fabs (self->rubber_to_x - self->rubber_x), h = fabs (self->rubber_to_y - self->rubber_y);
       GdkRGBA color, faint;
       GskRoundedRect outline;
@@ -870,7 +830,7 @@ cyt_cell_grid_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       faint = color;
       faint.alpha *= 0.1;
       color.alpha *= 0.5;
-      if (is_rtl (self))
+      if (cyt_cell_scroll_is_rtl (CYT_CELL_SCROLL (self)))
         x = self->width - x - w;
       gtk_snapshot_append_color (snapshot, &faint, &GRAPHENE_RECT_INIT (x, y, w, h));
       gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT (x, y, w, h), 0);
@@ -881,61 +841,11 @@ cyt_cell_grid_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 }
 
 static void
-cyt_cell_grid_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  CytCellGridView *self = CYT_CELL_GRID_VIEW (object);
-
-  switch (id)
-    {
-    case PROP_HADJUSTMENT:
-      g_value_set_object (value, self->hadjustment);
-      break;
-    case PROP_VADJUSTMENT:
-      g_value_set_object (value, self->vadjustment);
-      break;
-    case PROP_HSCROLL_POLICY:
-      g_value_set_enum (value, self->hpolicy);
-      break;
-    case PROP_VSCROLL_POLICY:
-      g_value_set_enum (value, self->vpolicy);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-cyt_cell_grid_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  CytCellGridView *self = CYT_CELL_GRID_VIEW (object);
-
-  switch (id)
-    {
-    case PROP_HADJUSTMENT:
-      set_adjustment (self, &self->hadjustment, g_value_get_object (value));
-      break;
-    case PROP_VADJUSTMENT:
-      set_adjustment (self, &self->vadjustment, g_value_get_object (value));
-      break;
-    case PROP_HSCROLL_POLICY:
-      self->hpolicy = g_value_get_enum (value);
-      break;
-    case PROP_VSCROLL_POLICY:
-      self->vpolicy = g_value_get_enum (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
 cyt_cell_grid_view_dispose (GObject *object)
 {
   CytCellGridView *self = CYT_CELL_GRID_VIEW (object);
   GtkWidget *child;
 
-  set_adjustment (self, &self->hadjustment, NULL);
-  set_adjustment (self, &self->vadjustment, NULL);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->selection);
@@ -964,20 +874,15 @@ cyt_cell_grid_view_class_init (CytCellGridViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  CytCellScrollClass *scroll_class = CYT_CELL_SCROLL_CLASS (klass);
 
-  object_class->get_property = cyt_cell_grid_view_get_property;
-  object_class->set_property = cyt_cell_grid_view_set_property;
   object_class->dispose = cyt_cell_grid_view_dispose;
   object_class->finalize = cyt_cell_grid_view_finalize;
   widget_class->measure = cyt_cell_grid_view_measure;
   widget_class->size_allocate = cyt_cell_grid_view_size_allocate;
   widget_class->snapshot = cyt_cell_grid_view_snapshot;
-  g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");
-  g_object_class_override_property (object_class, PROP_VADJUSTMENT, "vadjustment");
-  g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
-  g_object_class_override_property (object_class, PROP_VSCROLL_POLICY, "vscroll-policy");
-  signals[ACTIVATE] = g_signal_new ("activate", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                    G_TYPE_NONE, 1, CYT_TYPE_CELL_ITEM);
+  scroll_class->scrolled = cyt_cell_grid_view_scrolled;
+  scroll_class->step = cyt_cell_grid_view_step;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-cell-grid-view.ui");
   gtk_widget_class_bind_template_child (widget_class, CytCellGridView, menu);
   gtk_widget_class_bind_template_callback (widget_class, key_cb);
@@ -986,7 +891,6 @@ cyt_cell_grid_view_class_init (CytCellGridViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, drag_update_cb);
   gtk_widget_class_bind_template_callback (widget_class, drag_end_cb);
   gtk_widget_class_set_css_name (widget_class, "cellgridview");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID);
 }
 
 static void

@@ -32,35 +32,16 @@ typedef struct
 
 struct _CytGallery
 {
-  GtkWidget parent_instance;
+  CytCellScroll parent_instance;
 
   CytSession *session;
   CytGalleryModel *model;
-  GtkAdjustment *hadjustment, *vadjustment;
-  GtkScrollablePolicy hpolicy, vpolicy;
   GHashTable *tiles;            /* index → Tile */
   int line_height;
   guint cursor;                 /* NO_CELL: none */
 };
 
-enum
-{
-  PROP_0,
-  PROP_HADJUSTMENT,
-  PROP_VADJUSTMENT,
-  PROP_HSCROLL_POLICY,
-  PROP_VSCROLL_POLICY,
-};
-
-enum
-{
-  ACTIVATE,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (CytGallery, cyt_gallery, GTK_TYPE_WIDGET,
-                               G_IMPLEMENT_INTERFACE (GTK_TYPE_SCROLLABLE, NULL))
+G_DEFINE_FINAL_TYPE (CytGallery, cyt_gallery, CYT_TYPE_CELL_SCROLL)
 
 /* ---- Where cells stand ---- */
 
@@ -105,9 +86,9 @@ get_n_cells (CytGallery *self)
 }
 
 static double
-get_scroll (CytGallery *self)
+get_top (CytGallery *self)
 {
-  return self->vadjustment != NULL ? gtk_adjustment_get_value (self->vadjustment) : 0;
+  return cyt_cell_scroll_get_top (CYT_CELL_SCROLL (self));
 }
 
 static graphene_rect_t
@@ -116,9 +97,9 @@ get_cell_rect (CytGallery *self, const Metrics *m, guint index)
   int column = index % m->n_columns;
   float x = m->start + column * m->step;
 
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
+  if (cyt_cell_scroll_is_rtl (CYT_CELL_SCROLL (self)))
     x = gtk_widget_get_width (GTK_WIDGET (self)) - x - m->size;
-  return GRAPHENE_RECT_INIT (x, PADDING + (double) (index / m->n_columns) * m->row_height - round (get_scroll (self)),
+  return GRAPHENE_RECT_INIT (x, PADDING + (double) (index / m->n_columns) * m->row_height - round (get_top (self)),
                              m->size, m->size);
 }
 
@@ -126,10 +107,10 @@ static guint
 find_cell (CytGallery *self, double x, double y)
 {
   Metrics m = get_metrics (self);
-  double row = floor ((y + get_scroll (self) - PADDING) / m.row_height), column;
+  double row = floor ((y + get_top (self) - PADDING) / m.row_height), column;
   guint index;
 
-  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
+  if (cyt_cell_scroll_is_rtl (CYT_CELL_SCROLL (self)))
     x = gtk_widget_get_width (GTK_WIDGET (self)) - x;
   column = floor ((x - m.start) / m.step);
   if (row < 0 || column < 0 || column >= m.n_columns)
@@ -248,7 +229,7 @@ static void
 update_tiles (CytGallery *self)
 {
   Metrics m = get_metrics (self);
-  double top = get_scroll (self) - PADDING, height = gtk_widget_get_height (GTK_WIDGET (self));
+  double top = get_top (self) - PADDING, height = gtk_widget_get_height (GTK_WIDGET (self));
   guint n = get_n_cells (self);
   guint first = MAX (0, floor (top / m.row_height) - 1) * m.n_columns;
   guint end = MIN (n, (MAX (0, floor ((top + height) / m.row_height)) + 2) * m.n_columns);
@@ -271,38 +252,21 @@ update_tiles (CytGallery *self)
 /* ---- Scrolling ---- */
 
 static void
-scrolled_cb (CytGallery *self)
+cyt_gallery_scrolled (CytCellScroll *scroll)
 {
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    update_tiles (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (gtk_widget_get_mapped (GTK_WIDGET (scroll)))
+    update_tiles (CYT_GALLERY (scroll));
+  gtk_widget_queue_draw (GTK_WIDGET (scroll));
 }
 
 static void
-update_adjustments (CytGallery *self, int width, int height)
+update_content (CytGallery *self, int width, int height)
 {
   Metrics m = get_metrics (self);
   guint n_rows = (get_n_cells (self) + m.n_columns - 1) / m.n_columns;
-  double upper = MAX (height, 2.0 * PADDING + (double) n_rows * m.row_height);
 
-  if (self->vadjustment != NULL)
-    gtk_adjustment_configure (self->vadjustment, CLAMP (get_scroll (self), 0, upper - height), 0, upper, m.row_height / 2.0,
-                              MAX (m.row_height, height - m.row_height), height);
-  if (self->hadjustment != NULL)
-    gtk_adjustment_configure (self->hadjustment, 0, 0, width, 1, 1, width);
-}
-
-static void
-set_adjustment (CytGallery *self, GtkAdjustment **place, GtkAdjustment *adjustment)
-{
-  if (*place == adjustment)
-    return;
-  if (*place != NULL)
-    g_signal_handlers_disconnect_by_func (*place, scrolled_cb, self);
-  g_set_object (place, adjustment);
-  if (adjustment != NULL)
-    g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  cyt_cell_scroll_set_content (CYT_CELL_SCROLL (self), width, height, 2.0 * PADDING + (double) n_rows * m.row_height,
+                               get_top (self), m.row_height / 2.0);
 }
 
 static void
@@ -328,14 +292,14 @@ static void
 set_cursor (CytGallery *self, guint cursor)
 {
   Metrics m = get_metrics (self);
-  double top = get_scroll (self), height = gtk_widget_get_height (GTK_WIDGET (self));
+  double top = get_top (self), height = gtk_widget_get_height (GTK_WIDGET (self));
   double y = PADDING + (double) (cursor / m.n_columns) * m.row_height;
 
   self->cursor = cursor;
-  if (self->vadjustment != NULL && y - PADDING < top)
-    gtk_adjustment_set_value (self->vadjustment, y - PADDING);
-  else if (self->vadjustment != NULL && y + m.row_height > top + height)
-    gtk_adjustment_set_value (self->vadjustment, y + m.row_height - height);
+  if (y - PADDING < top)
+    cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), y - PADDING);
+  else if (y + m.row_height > top + height)
+    cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), y + m.row_height - height);
   describe_cursor (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -347,8 +311,7 @@ items_changed_cb (CytGallery *self)
 {
   g_hash_table_remove_all (self->tiles);
   self->cursor = NO_CELL;
-  if (self->vadjustment != NULL)
-    gtk_adjustment_set_value (self->vadjustment, 0);
+  cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), 0);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -361,9 +324,9 @@ size_changed_cb (CytGallery *self)
   Metrics m = get_metrics (self);
 
   g_hash_table_remove_all (self->tiles);
-  update_adjustments (self, gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)));
-  if (first != NO_CELL && self->vadjustment != NULL)
-    gtk_adjustment_set_value (self->vadjustment, (double) (first / m.n_columns) * m.row_height);
+  update_content (self, gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)));
+  if (first != NO_CELL)
+    cyt_cell_scroll_set_top (CYT_CELL_SCROLL (self), (double) (first / m.n_columns) * m.row_height);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -396,7 +359,7 @@ append_text (GtkSnapshot *snapshot, PangoLayout *layout, float x, float y, const
 static void
 draw_tile (CytGallery *self, GtkSnapshot *snapshot, Tile *tile, const graphene_rect_t *rect, const GdkRGBA *color)
 {
-  gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  gboolean rtl = cyt_cell_scroll_is_rtl (CYT_CELL_SCROLL (self));
   float y = rect->origin.y + rect->size.height + CAPTION_GAP;
   int width;
 
@@ -485,7 +448,7 @@ cyt_gallery_size_allocate (GtkWidget *widget, int width, int height, int baselin
 
   if (self->session == NULL)
     return;
-  update_adjustments (self, width, height);
+  update_content (self, width, height);
   update_tiles (self);
 }
 
@@ -542,8 +505,7 @@ activate (CytGallery *self, guint index)
 {
   g_autoptr (CytCellItem) item = g_list_model_get_item (G_LIST_MODEL (self->model), index);
 
-  if (item != NULL)
-    g_signal_emit (self, signals[ACTIVATE], 0, item);
+  cyt_cell_scroll_activate (CYT_CELL_SCROLL (self), item);
 }
 
 static void
@@ -560,63 +522,55 @@ pressed_cb (CytGallery *self, int n_press, double x, double y)
 }
 
 static gboolean
-key_cb (CytGallery *self, guint key, guint code, GdkModifierType state)
+cyt_gallery_step (CytCellScroll *scroll, CytCellStep step, GdkModifierType state)
 {
-  gboolean rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  CytGallery *self = CYT_GALLERY (scroll);
+  gboolean none = self->cursor == NO_CELL;
   Metrics m;
   guint n = get_n_cells (self), page;
   gint64 to;
 
   if (n == 0 || cyt_keys_has_modifier (state))
-    return GDK_EVENT_PROPAGATE;
+    return FALSE;
   m = get_metrics (self);
   page = m.n_columns * MAX (1, gtk_widget_get_height (GTK_WIDGET (self)) / m.row_height);
-  to = self->cursor == NO_CELL ? 0 : self->cursor;
-  switch (key)
+  to = none ? 0 : self->cursor;
+  switch (step)
     {
-    case GDK_KEY_Left:
-    case GDK_KEY_KP_Left:
-      to += self->cursor == NO_CELL ? 0 : rtl ? 1 : -1;
+    case CYT_CELL_STEP_BACK:
+      to -= none ? 0 : 1;
       break;
-    case GDK_KEY_Right:
-    case GDK_KEY_KP_Right:
-      to += self->cursor == NO_CELL ? 0 : rtl ? -1 : 1;
+    case CYT_CELL_STEP_FORWARD:
+      to += none ? 0 : 1;
       break;
-    case GDK_KEY_Up:
-    case GDK_KEY_KP_Up:
+    case CYT_CELL_STEP_UP:
       to -= to >= m.n_columns ? m.n_columns : 0;
       break;
-    case GDK_KEY_Down:
-    case GDK_KEY_KP_Down:
-      to += self->cursor != NO_CELL && to + m.n_columns < n ? m.n_columns : 0;
+    case CYT_CELL_STEP_DOWN:
+      to += !none && to + m.n_columns < n ? m.n_columns : 0;
       break;
-    case GDK_KEY_Page_Up:
-    case GDK_KEY_KP_Page_Up:
+    case CYT_CELL_STEP_PAGE_UP:
       to -= MIN (to / m.n_columns * m.n_columns, page);
       break;
-    case GDK_KEY_Page_Down:
-    case GDK_KEY_KP_Page_Down:
+    case CYT_CELL_STEP_PAGE_DOWN:
       to += MIN ((n - 1 - to) / m.n_columns * m.n_columns, page);
       break;
-    case GDK_KEY_Home:
-    case GDK_KEY_KP_Home:
+    case CYT_CELL_STEP_FIRST:
       to = 0;
       break;
-    case GDK_KEY_End:
-    case GDK_KEY_KP_End:
+    case CYT_CELL_STEP_LAST:
       to = n - 1;
       break;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-      if (self->cursor == NO_CELL)
-        return GDK_EVENT_PROPAGATE;
+    case CYT_CELL_STEP_OPEN:
+      if (none)
+        return FALSE;
       activate (self, self->cursor);
-      return GDK_EVENT_STOP;
+      return TRUE;
     default:
-      return GDK_EVENT_PROPAGATE;
+      g_return_val_if_reached (FALSE);
     }
   set_cursor (self, CLAMP (to, 0, (gint64) n - 1));
-  return GDK_EVENT_STOP;
+  return TRUE;
 }
 
 static gboolean
@@ -631,61 +585,11 @@ scroll_cb (CytGallery *self, double dx, double dy, GtkEventController *controlle
 /* ---- GObject ---- */
 
 static void
-cyt_gallery_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  CytGallery *self = CYT_GALLERY (object);
-
-  switch (id)
-    {
-    case PROP_HADJUSTMENT:
-      g_value_set_object (value, self->hadjustment);
-      break;
-    case PROP_VADJUSTMENT:
-      g_value_set_object (value, self->vadjustment);
-      break;
-    case PROP_HSCROLL_POLICY:
-      g_value_set_enum (value, self->hpolicy);
-      break;
-    case PROP_VSCROLL_POLICY:
-      g_value_set_enum (value, self->vpolicy);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
-cyt_gallery_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  CytGallery *self = CYT_GALLERY (object);
-
-  switch (id)
-    {
-    case PROP_HADJUSTMENT:
-      set_adjustment (self, &self->hadjustment, g_value_get_object (value));
-      break;
-    case PROP_VADJUSTMENT:
-      set_adjustment (self, &self->vadjustment, g_value_get_object (value));
-      break;
-    case PROP_HSCROLL_POLICY:
-      self->hpolicy = g_value_get_enum (value);
-      break;
-    case PROP_VSCROLL_POLICY:
-      self->vpolicy = g_value_get_enum (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
-
-static void
 cyt_gallery_dispose (GObject *object)
 {
   CytGallery *self = CYT_GALLERY (object);
 
   g_hash_table_remove_all (self->tiles);
-  set_adjustment (self, &self->hadjustment, NULL);
-  set_adjustment (self, &self->vadjustment, NULL);
   g_clear_object (&self->model);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (cyt_gallery_parent_class)->dispose (object);
@@ -703,9 +607,8 @@ cyt_gallery_class_init (CytGalleryClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  CytCellScrollClass *scroll_class = CYT_CELL_SCROLL_CLASS (klass);
 
-  object_class->get_property = cyt_gallery_get_property;
-  object_class->set_property = cyt_gallery_set_property;
   object_class->dispose = cyt_gallery_dispose;
   object_class->finalize = cyt_gallery_finalize;
   widget_class->snapshot = cyt_gallery_snapshot;
@@ -714,30 +617,21 @@ cyt_gallery_class_init (CytGalleryClass *klass)
   widget_class->map = cyt_gallery_map;
   widget_class->unmap = cyt_gallery_unmap;
   widget_class->query_tooltip = cyt_gallery_query_tooltip;
-  g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");
-  g_object_class_override_property (object_class, PROP_VADJUSTMENT, "vadjustment");
-  g_object_class_override_property (object_class, PROP_HSCROLL_POLICY, "hscroll-policy");
-  g_object_class_override_property (object_class, PROP_VSCROLL_POLICY, "vscroll-policy");
-  signals[ACTIVATE] = g_signal_new ("activate", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                    G_TYPE_NONE, 1, CYT_TYPE_CELL_ITEM);
+  scroll_class->scrolled = cyt_gallery_scrolled;
+  scroll_class->step = cyt_gallery_step;
   gtk_widget_class_set_css_name (widget_class, "gallery");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GRID);
 }
 
 static void
 cyt_gallery_init (CytGallery *self)
 {
-  GtkEventController *keys = gtk_event_controller_key_new ();
   GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL
                                                                 | GTK_EVENT_CONTROLLER_SCROLL_DISCRETE);
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->tiles = g_hash_table_new_full (NULL, NULL, NULL, tile_free);
   self->cursor = NO_CELL;
-  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   gtk_event_controller_set_propagation_phase (scroll, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), scroll);
