@@ -177,16 +177,7 @@ changed_cb (CytCellView *self)
 static void
 inspection_cb (CytCellView *self)
 {
-  CytInspection *inspection = cyt_session_get_inspection (self->session);
-
-  if (self->inspection != NULL)
-    g_signal_handlers_disconnect_by_data (self->inspection, self);
-  g_set_object (&self->inspection, inspection);
-  if (inspection != NULL)
-    {
-      g_signal_connect_swapped (inspection, "changed", G_CALLBACK (changed_cb), self);
-      g_signal_connect_swapped (inspection, "selection-changed", G_CALLBACK (changed_cb), self);
-    }
+  g_set_object (&self->inspection, cyt_session_get_inspection (self->session));
   set_hovered (self, -1);
   changed_cb (self);
 }
@@ -205,6 +196,8 @@ cyt_cell_view_set_session (CytCellView *self, CytSession *session)
   g_signal_connect_object (session, "notify::opacity", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::overlay-hidden", G_CALLBACK (gtk_widget_queue_draw), self,
                            G_CONNECT_SWAPPED);
+  cyt_session_watch_inspection (session, "changed", G_CALLBACK (changed_cb), self);
+  cyt_session_watch_inspection (session, "selection-changed", G_CALLBACK (changed_cb), self);
   g_signal_connect_object (session, "notify::inspection", G_CALLBACK (inspection_cb), self, G_CONNECT_SWAPPED);
   inspection_cb (self);
 }
@@ -460,8 +453,6 @@ cyt_cell_view_dispose (GObject *object)
   CytCellView *self = CYT_CELL_VIEW (object);
 
   g_clear_pointer (&self->request, cyt_texture_request_cancel);
-  if (self->inspection != NULL)
-    g_signal_handlers_disconnect_by_data (self->inspection, self);
   g_clear_object (&self->inspection);
   g_clear_object (&self->texture);
   g_clear_object (&self->overlay);

@@ -457,17 +457,9 @@ changed_cb (CytInspector *self)
 static void
 inspection_cb (CytInspector *self)
 {
-  CytInspection *inspection = cyt_session_get_inspection (self->session);
-
-  if (self->inspection != NULL)
-    g_signal_handlers_disconnect_by_data (self->inspection, self);
-  g_set_object (&self->inspection, inspection);
-  if (inspection == NULL)
+  g_set_object (&self->inspection, cyt_session_get_inspection (self->session));
+  if (self->inspection == NULL)
     return;
-  g_signal_connect_swapped (inspection, "changed", G_CALLBACK (changed_cb), self);
-  g_signal_connect_swapped (inspection, "selection-changed", G_CALLBACK (selection_cb), self);
-  g_signal_connect_swapped (inspection, "standing-changed", G_CALLBACK (update_standing), self);
-  g_signal_connect_swapped (inspection, "similar-changed", G_CALLBACK (update_similar), self);
   update_similar (self);
   changed_cb (self);
 }
@@ -608,6 +600,10 @@ cyt_inspector_set_session (CytInspector *self, CytSession *session)
   self->session = g_object_ref (session);
   cyt_cell_view_set_session (self->view, session);
   cyt_ranked_list_set_session (self->ranked, session);
+  cyt_session_watch_inspection (session, "changed", G_CALLBACK (changed_cb), self);
+  cyt_session_watch_inspection (session, "selection-changed", G_CALLBACK (selection_cb), self);
+  cyt_session_watch_inspection (session, "standing-changed", G_CALLBACK (update_standing), self);
+  cyt_session_watch_inspection (session, "similar-changed", G_CALLBACK (update_similar), self);
   g_signal_connect_object (session, "notify::inspection", G_CALLBACK (inspection_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::overlay-mode", G_CALLBACK (overlay_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::opacity", G_CALLBACK (overlay_cb), self, G_CONNECT_SWAPPED);
@@ -624,8 +620,6 @@ cyt_inspector_dispose (GObject *object)
   CytInspector *self = CYT_INSPECTOR (object);
   GtkWidget *child;
 
-  if (self->inspection != NULL)
-    g_signal_handlers_disconnect_by_data (self->inspection, self);
   g_clear_object (&self->inspection);
   self->updating = TRUE;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)

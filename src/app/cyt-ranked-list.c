@@ -278,15 +278,7 @@ activate_cb (CytRankedList *self, guint position)
 static void
 inspection_cb (CytRankedList *self)
 {
-  CytInspection *inspection = cyt_session_get_inspection (self->session);
-
-  if (self->inspection != NULL)
-    g_signal_handlers_disconnect_by_data (self->inspection, self);
-  g_set_object (&self->inspection, inspection);
-  if (inspection == NULL)
-    return;
-  g_signal_connect_swapped (inspection, "changed", G_CALLBACK (update), self);
-  g_signal_connect_swapped (inspection, "selection-changed", G_CALLBACK (selection_changed_cb), self);
+  g_set_object (&self->inspection, cyt_session_get_inspection (self->session));
   update (self);
 }
 
@@ -306,6 +298,8 @@ cyt_ranked_list_set_session (CytRankedList *self, CytSession *session)
   g_return_if_fail (CYT_IS_RANKED_LIST (self) && self->session == NULL);
 
   self->session = g_object_ref (session);
+  cyt_session_watch_inspection (session, "changed", G_CALLBACK (update), self);
+  cyt_session_watch_inspection (session, "selection-changed", G_CALLBACK (selection_changed_cb), self);
   g_signal_connect_object (session, "notify::inspection", G_CALLBACK (inspection_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (cyt_session_get_latents (session), "values-changed", G_CALLBACK (values_cb), self,
                            G_CONNECT_SWAPPED);
@@ -317,8 +311,6 @@ cyt_ranked_list_dispose (GObject *object)
   CytRankedList *self = CYT_RANKED_LIST (object);
   GtkWidget *child;
 
-  if (self->inspection != NULL)
-    g_signal_handlers_disconnect_by_data (self->inspection, self);
   g_clear_object (&self->inspection);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);

@@ -339,11 +339,11 @@ facts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-selection_cb (CytSession *self, CytInspection *inspection)
+selection_cb (CytSession *self)
 {
-  const CytLatentScores *scores = cyt_inspection_get_scores (inspection);
+  CytInspection *inspection = self->inspect.inspection;
 
-  if (inspection == self->inspect.inspection && scores == NULL
+  if (cyt_inspection_get_scores (inspection) == NULL
       && self->inspect.asked_latent != cyt_inspection_get_latent (inspection))
     {
       self->inspect.asked_latent = cyt_inspection_get_latent (inspection);
@@ -359,14 +359,11 @@ cyt_session_set_inspection (CytSession *self, CytInspection *inspection)
   if (inspection == inspect->inspection)
     return;
   drop_jobs (self);
-  if (inspect->inspection != NULL)
-    g_signal_handlers_disconnect_by_func (inspect->inspection, selection_cb, self);
   g_set_object (&inspect->inspection, inspection);
   if (inspection != NULL)
     {
       inspect->cancellable = g_cancellable_new ();
       inspect->asked_latent = cyt_inspection_get_latent (inspection);
-      g_signal_connect_object (inspection, "selection-changed", G_CALLBACK (selection_cb), self, G_CONNECT_SWAPPED);
       if (cyt_inspection_get_id (inspection) > 0 && cyt_inspection_get_facts (inspection) == NULL)
         cyt_worker_run_async (self->project, cyt_project_job_load_facts,
                               cyt_cell_request_new (0, cyt_inspection_get_id (inspection), 0, NULL),
@@ -381,7 +378,15 @@ cyt_session_set_inspection (CytSession *self, CytInspection *inspection)
             analyse (self);
         }
     }
+  g_signal_group_set_target (inspect->watch, inspection);
   cyt_session_notify (self, CYT_SESSION_PROP_INSPECTION);
+}
+
+void
+cyt_session_watch_inspection (CytSession *self, const char *signal, GCallback callback, gpointer object)
+{
+  g_return_if_fail (CYT_IS_SESSION (self));
+  g_signal_group_connect_object (self->inspect.watch, signal, callback, object, G_CONNECT_SWAPPED);
 }
 
 CytInspection *
@@ -562,11 +567,17 @@ cyt_session_load_scores_finish (CytSession *self, GAsyncResult *result, GError *
 }
 
 void
+cyt_session_inspect_init (CytSession *self)
+{
+  self->inspect.watch = g_signal_group_new (CYT_TYPE_INSPECTION);
+  g_signal_group_connect_swapped (self->inspect.watch, "selection-changed", G_CALLBACK (selection_cb), self);
+}
+
+void
 cyt_session_inspect_dispose (CytSession *self)
 {
   drop_jobs (self);
-  if (self->inspect.inspection != NULL)
-    g_signal_handlers_disconnect_by_func (self->inspect.inspection, selection_cb, self);
+  g_clear_object (&self->inspect.watch);
   g_clear_object (&self->inspect.inspection);
   g_clear_object (&self->inspect.inspector);
   g_clear_object (&self->inspect.reader);

@@ -79,6 +79,7 @@ typedef struct
 typedef struct
 {
   CytInspection *inspection;      /* NULL: none */
+  GSignalGroup *watch;            /* on it: of the session and of views */
   CytWorker *inspector;           /* computes single cells; NULL until first needed */
   CytWorker *reader;              /* reads all cells, on a connection of its own; NULL until first needed */
   GCancellable *cancellable;      /* of what is loaded about the cell */
@@ -174,6 +175,7 @@ void cyt_session_remember_place (CytSession *self);
 
 /* Shows a cell that was looked at before, or NULL: none. */
 void cyt_session_set_inspection (CytSession *self, CytInspection *inspection);
+void cyt_session_inspect_init (CytSession *self);
 void cyt_session_inspect_dispose (CytSession *self);
 
 void cyt_session_patients_dispose (CytSession *self);

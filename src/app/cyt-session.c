@@ -559,5 +559,6 @@ cyt_session_init (CytSession *self)
   cyt_session_filters_init (self);
   cyt_session_navigation_init (self);
   cyt_session_index_init (self);
+  cyt_session_inspect_init (self);
   cyt_session_labels_init (self);
 }

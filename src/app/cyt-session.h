@@ -195,6 +195,9 @@ void cyt_session_inspect_cell (CytSession *self, gint64 cell);
 void cyt_session_inspect_file (CytSession *self, const char *path);
 void cyt_session_close_inspection (CytSession *self);
 CytInspection *cyt_session_get_inspection (CytSession *self); /* (transfer none), NULL: none */
+/* Calls @callback (@object) for @signal of whatever inspection there is, as long as @object lives; "notify::inspection"
+ * of the session says that it is another. */
+void cyt_session_watch_inspection (CytSession *self, const char *signal, GCallback callback, gpointer object);
 
 /* Takes @path for the encoder or the autoencoder (@role "encoder" or "sae") when its hash is the right one, else
  * "failed"; remembered in the project, and what is looked at is computed again. */
