@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/cyt-classification.h"
 #include "analysis/cyt-patient-embeddings.h"
 #include "io/cyt-error.h"
 #include "io/cyt-hash.h"
 
 #include "cli-analysis.h"
 #include "cli-commands.h"
+#include "cli-evidence.h"
 #include "cli-progress.h"
 #include "cli-project.h"
 
@@ -24,63 +24,27 @@ typedef enum
   N_FEATURES,
 } Features;
 
+#define N_EVIDENCE 10 /* contributions listed of every patient */
+
 static const char *const feature_names[N_FEATURES + 1] = { "barcodes", "concepts-only", "mean-embedding", "cls" };
 
 /* One row of the table: a kind of features, on the same folds as the others. */
 typedef struct
 {
   Features kind;
-  gsize n_features;
-  guint32 *latents;        /* (n_features) of what the columns are; NULL for embeddings */
-  double *values;          /* (patients, n_features) */
+  CytFeatures *features;
   CytClassification *result;
 } Entry;
 
 static void
 entry_free (Entry *entry)
 {
-  g_free (entry->latents);
-  g_free (entry->values);
+  cyt_features_free (entry->features);
   cyt_classification_free (entry->result);
   g_free (entry);
 }
 
 /* ---- Features ---- */
-
-/* Columns of the barcodes: all, or those of latents that an expert named and neither rejected nor calls an artefact. */
-static gboolean
-take_barcodes (Entry *entry, const CytBarcodes *barcodes, GPtrArray *concepts, GError **error)
-{
-  g_autofree guint8 *wanted = g_new0 (guint8, MAX (1, barcodes->d_sae));
-  gsize n = barcodes->rows->len, column = 0;
-
-  for (guint i = 0; i < concepts->len; i++)
-    {
-      const CytConcept *concept = concepts->pdata[i];
-
-      wanted[concept->latent] = concept->name[0] != '\0' && concept->status != CYT_CONCEPT_ARTEFACT
-                                && concept->status != CYT_CONCEPT_REJECTED;
-    }
-  entry->latents = g_new (guint32, MAX (1, barcodes->n_latents));
-  for (gsize k = 0; k < barcodes->n_latents; k++)
-    if (entry->kind == FEATURES_BARCODES || wanted[barcodes->latents[k]])
-      entry->latents[entry->n_features++] = barcodes->latents[k];
-  if (entry->n_features == 0)
-    {
-      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY,
-                   "concepts-only: no latent has a name yet: 'cytosae label' or the explorer give them");
-      return FALSE;
-    }
-  entry->values = g_new (double, n * entry->n_features);
-  for (gsize j = 0; j < entry->n_features; j++)
-    {
-      while (barcodes->latents[column] != entry->latents[j])
-        column++;
-      for (gsize i = 0; i < n; i++)
-        entry->values[i * entry->n_features + j] = cyt_barcodes_get_row (barcodes, i)->values[column];
-    }
-  return TRUE;
-}
 
 static gboolean
 take_embeddings (Entry *entry, CytProject *project, const CytBarcodesOptions *options, const CytBarcodes *barcodes,
@@ -107,10 +71,9 @@ take_embeddings (Entry *entry, CytProject *project, const CytBarcodesOptions *op
                    cyt_project_get_path (project), path);
       return FALSE;
     }
-  entry->n_features = cyt_encoder_get_config (encoder)->d;
-  entry->values = g_new (double, barcodes->rows->len * entry->n_features);
+  entry->features = cyt_features_new (barcodes->rows->len, cyt_encoder_get_config (encoder)->d);
   if (cyt_patients_embed (project, options->dataset, barcodes, encoder,
-                          entry->kind == FEATURES_CLS ? CYT_EMBEDDING_CLS : CYT_EMBEDDING_MEAN, n_threads, entry->values,
+                          entry->kind == FEATURES_CLS ? CYT_EMBEDDING_CLS : CYT_EMBEDDING_MEAN, n_threads, entry->features->values,
                           cli_progress_get_progress (progress), cancellable, error))
     return TRUE;
   cli_progress_explain_cancel (error, "interrupted: nothing is kept");
@@ -141,7 +104,9 @@ add_patients_json (JsonBuilder *builder, const Entry *entry, const CytBarcodes *
   json_builder_begin_array (builder);
   for (gsize i = 0; i < r->n; i++)
     {
-      const GArray *evidence = r->evidence->pdata[i];
+      const CytClassifier *model = cyt_classification_get_model (r, r->patients[i]);
+      g_autoptr (GArray) evidence
+        = cyt_classifier_explain (model, cyt_features_get_row (entry->features, r->patients[i]), r->predicted[i]);
 
       json_builder_begin_object (builder);
       cli_json_add_string (builder, "patient", cyt_barcodes_get_row (barcodes, r->patients[i])->name);
@@ -164,13 +129,13 @@ add_patients_json (JsonBuilder *builder, const Entry *entry, const CytBarcodes *
       json_builder_end_array (builder);
       json_builder_set_member_name (builder, "evidence");
       json_builder_begin_array (builder);
-      for (guint e = 0; e < evidence->len; e++)
+      for (guint e = 0; e < MIN (evidence->len, N_EVIDENCE); e++)
         {
-          const CytEvidence *x = &g_array_index (evidence, CytEvidence, e);
+          const CytContribution *x = &g_array_index (evidence, CytContribution, e);
 
           json_builder_begin_object (builder);
-          cli_json_add_int (builder, entry->latents ? "latent" : "dimension",
-                            entry->latents ? entry->latents[x->feature] : x->feature);
+          cli_json_add_int (builder, entry->features->latents ? "latent" : "dimension",
+                            entry->features->latents ? entry->features->latents[x->feature] : x->feature);
           cli_json_add_double (builder, "weight", x->weight);
           cli_json_add_double (builder, "value", x->value);
           cli_json_add_double (builder, "contribution", x->contribution);
@@ -189,7 +154,7 @@ add_entry_json (JsonBuilder *builder, const Entry *entry, const CytBarcodes *bar
 
   json_builder_begin_object (builder);
   cli_json_add_string (builder, "features", feature_names[entry->kind]);
-  cli_json_add_int (builder, "n_features", (gint64) entry->n_features);
+  cli_json_add_int (builder, "n_features", (gint64) entry->features->n);
   add_estimate_json (builder, "weighted_f1", &r->weighted_f1);
   add_estimate_json (builder, "macro_f1", &r->macro_f1);
   add_estimate_json (builder, "balanced_accuracy", &r->balanced_accuracy);
@@ -230,7 +195,8 @@ add_entry_json (JsonBuilder *builder, const Entry *entry, const CytBarcodes *bar
 }
 
 static void
-print_json (GPtrArray *entries, const CytBarcodes *barcodes, const CytClassificationOptions *options)
+print_json (GPtrArray *entries, const CytBarcodes *barcodes, const CytClassificationOptions *options,
+            const CytEvidence *evidence)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   const CytClassification *first = ((const Entry *) entries->pdata[0])->result;
@@ -252,6 +218,8 @@ print_json (GPtrArray *entries, const CytBarcodes *barcodes, const CytClassifica
   for (guint i = 0; i < entries->len; i++)
     add_entry_json (builder, entries->pdata[i], barcodes);
   json_builder_end_array (builder);
+  if (evidence != NULL)
+    cli_evidence_add_json (evidence, builder);
   json_builder_end_object (builder);
   cli_print_json (builder);
 }
@@ -301,7 +269,7 @@ print_text (GPtrArray *entries, const CytClassificationOptions *options)
       g_autofree char *shuffled = g_strdup_printf ("%.3f ± %.3f", r->shuffled_mean, r->shuffled_deviation);
 
       cli_table_add (table, feature_names[entry->kind]);
-      cli_table_add_int (table, (gint64) entry->n_features);
+      cli_table_add_int (table, (gint64) entry->features->n);
       add_estimate (table, &r->weighted_f1);
       add_estimate (table, &r->macro_f1);
       add_estimate (table, &r->balanced_accuracy);
@@ -334,35 +302,52 @@ classify (Entry *entry, const CytBarcodes *barcodes, const CytClassificationOpti
 {
   g_autoptr (CliProgress) progress = cli_progress_new ("folds");
 
-  entry->result = cyt_classification_run (barcodes, entry->values, entry->n_features, options,
-                                          cli_progress_get_progress (progress), cli_progress_get_cancellable (progress), error);
+  entry->result = cyt_classification_run (barcodes, entry->features, options, cli_progress_get_progress (progress),
+                                          cli_progress_get_cancellable (progress), error);
   cli_progress_explain_cancel (error, "interrupted: nothing is kept");
   return entry->result != NULL;
 }
 
 static gboolean
+take_features (Entry *entry, CytProject *project, const CytBarcodesOptions *options, const CytBarcodes *barcodes,
+               GPtrArray *concepts, const CliAnalysis *analysis, GError **error)
+{
+  if (entry->kind > FEATURES_CONCEPTS)
+    return take_embeddings (entry, project, options, barcodes, analysis, error);
+  entry->features = cyt_features_new_from_barcodes (barcodes, entry->kind == FEATURES_CONCEPTS ? concepts : NULL, error);
+  return entry->features != NULL;
+}
+
+static gboolean
 run_all (CytProject *project, const CytBarcodesOptions *barcode_options, GPtrArray *entries, const CliAnalysis *analysis,
-         const CytClassificationOptions *options, gboolean json, GError **error)
+         const CytClassificationOptions *options, const CliAsked *asked, gboolean json, GError **error)
 {
   g_autoptr (CytBarcodes) barcodes = cyt_barcodes_compute (project, barcode_options, NULL, error);
   g_autoptr (GPtrArray) concepts = barcodes != NULL ? cyt_project_list_concepts (project, error) : NULL;
+  const Entry *first = entries->pdata[0];
+  g_autoptr (CytEvidence) evidence = NULL;
 
-  if (concepts == NULL)
+  if (concepts == NULL || !cli_asked_check (asked, project, barcodes, error))
     return FALSE;
   for (guint i = 0; i < entries->len; i++)
     {
       Entry *entry = entries->pdata[i];
 
-      if (!(entry->kind <= FEATURES_CONCEPTS ? take_barcodes (entry, barcodes, concepts, error)
-                                             : take_embeddings (entry, project, barcode_options, barcodes, analysis, error))
+      if (!take_features (entry, project, barcode_options, barcodes, concepts, analysis, error)
           || !classify (entry, barcodes, options, error))
         return FALSE;
     }
+  if (asked->patient != NULL
+      && (evidence = cli_evidence_new (asked, project, barcode_options, barcodes, first->features, first->result, analysis,
+                                       error)) == NULL)
+    return FALSE;
   cli_note_simulated (project, json);
   if (json)
-    print_json (entries, barcodes, options);
+    print_json (entries, barcodes, options, evidence);
   else
     print_text (entries, options);
+  if (!json && evidence != NULL)
+    cli_evidence_print (evidence);
   return TRUE;
 }
 
@@ -395,10 +380,29 @@ parse_features (const char *text, GPtrArray *entries, GError **error)
 }
 
 static gboolean
+check_asked (const CliAsked *asked, const Entry *first, GError **error)
+{
+  if (asked->class != NULL && asked->patient == NULL)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--class is for --evidence");
+      return FALSE;
+    }
+  if (asked->patient != NULL && first->kind > FEATURES_CONCEPTS)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   "--evidence is of the first of the features, which has to be barcodes or concepts-only, found %s",
+                   feature_names[first->kind]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 run (const CliCommand *self, char **argv, GError **error)
 {
   g_autofree char *target = NULL, *folds_text = NULL, *repeats_text = NULL, *features = NULL, *seed_text = NULL;
-  g_autofree char *permutations_text = NULL;
+  g_autofree char *permutations_text = NULL, *concepts_text = NULL, *cells_text = NULL;
+  g_auto (CliAsked) asked = CLI_ASKED_INIT;
   g_auto (CliAnalysis) analysis = { NULL };
   CytBarcodesOptions barcode_options = CYT_BARCODES_OPTIONS_INIT;
   CytClassificationOptions options = CYT_CLASSIFICATION_OPTIONS_INIT;
@@ -413,6 +417,11 @@ run (const CliCommand *self, char **argv, GError **error)
       "barcodes, concepts-only, mean-embedding or cls, or several with commas (barcodes)", "WHAT" },
     { "permutations", 0, 0, G_OPTION_ARG_FILENAME, &permutations_text, "Shufflings of the diseases (100)", "N" },
     { "seed", 0, 0, G_OPTION_ARG_FILENAME, &seed_text, "Of folds, shufflings and bootstrap (1)", "S" },
+    { "evidence", 0, 0, G_OPTION_ARG_FILENAME, &asked.patient, "Why this patient was taken for the predicted disease",
+      "PATIENT" },
+    { "class", 0, 0, G_OPTION_ARG_FILENAME, &asked.class, "What speaks for this disease instead", "DISEASE" },
+    { "concepts", 0, 0, G_OPTION_ARG_FILENAME, &concepts_text, "Concepts in the evidence (10)", "N" },
+    { "cells", 0, 0, G_OPTION_ARG_FILENAME, &cells_text, "Cells of each concept (5)", "N" },
     CLI_ANALYSIS_ENTRIES (analysis),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
@@ -425,7 +434,11 @@ run (const CliCommand *self, char **argv, GError **error)
       || !cli_parse_int ("--repeats", repeats_text, 1, 1000, &n_repeats, error)
       || !cli_parse_int ("--permutations", permutations_text, 0, 100000, &n_permutations, error)
       || !cli_parse_int ("--seed", seed_text, 0, G_MAXUINT32, &seed, error)
-      || !parse_features (features != NULL ? features : "barcodes", kinds, error))
+      || !cli_require_utf8 ("--evidence", asked.patient, error) || !cli_require_utf8 ("--class", asked.class, error)
+      || !cli_parse_int ("--concepts", concepts_text, 1, 1000, &asked.n_concepts, error)
+      || !cli_parse_int ("--cells", cells_text, 0, 1000, &asked.n_cells, error)
+      || !parse_features (features != NULL ? features : "barcodes", kinds, error)
+      || !check_asked (&asked, kinds->pdata[0], error))
     return FALSE;
   if (target != NULL && !g_str_equal (target, "disease"))
     {
@@ -435,7 +448,7 @@ run (const CliCommand *self, char **argv, GError **error)
   options = (CytClassificationOptions) { (guint) n_folds, (guint) n_repeats, (guint) n_permutations, (guint32) seed };
   return (project = cyt_project_open (args[0], CYT_PROJECT_READ_ONLY, error)) != NULL
          && cli_analysis_prepare (&analysis, project, &barcode_options, error)
-         && run_all (project, &barcode_options, kinds, &analysis, &options, json, error);
+         && run_all (project, &barcode_options, kinds, &analysis, &options, &asked, json, error);
 }
 
 const CliCommand cmd_classify = {
@@ -453,6 +466,15 @@ const CliCommand cmd_classify = {
     "[predicted]], c [by repeat and fold], kept [n, mean, deviation of the weighted F1 with the n strongest features],\n"
     "patients [patient, disease, predicted, folds and predictions by repeat, and of the first repeat scores, evidence\n"
     "[latent, weight, value, contribution]]].\n\n"
-    "Example:\n  cytosae classify cohort.cytosae --target disease --features barcodes,mean-embedding,cls\n",
+    "--evidence: contribution (weight × scaled barcode) of the concepts that say most for and against the disease, by the\n"
+    "model of the first repeat that was not trained on the patient, or of all patients with a disease where this one has\n"
+    "none; the cells that carry each by tokens above the threshold, with their share of the patient's barcode; and which\n"
+    "patches. Maps that the index does not hold are computed from the images. JSON: evidence {patient, disease, n_cells,\n"
+    "predicted, class, scores, n_predicted (repeats, by class), c, constant, decision (constant + all contributions), rest\n"
+    "(contributions not listed), n_concepts, concepts [latent, name, contribution, weight, value (scaled), barcode, mean (in\n"
+    "training), n_cells (that carry it), cells [cell, image, label, count, share, score, patches [row, column, activation],\n"
+    "null where not known, failure]]}.\n\n"
+    "Examples:\n  cytosae classify cohort.cytosae --target disease --features barcodes,mean-embedding,cls\n"
+    "  cytosae classify cohort.cytosae --permutations 0 --evidence P017 --class control\n",
   .run = run,
 };

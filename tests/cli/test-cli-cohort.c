@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 #include "cli-util.h"
@@ -226,6 +227,118 @@ test_bad_classify (void)
   cli_run_fails (1, "patient \"A\" has two diseases", "compare", two, "--a", "x", NULL);
 }
 
+/* ---- Evidence ---- */
+
+static JsonObject *
+check_evidence (const char *file, const char *patient, const char *class, JsonNode **node)
+{
+  g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae ();
+  g_autofree char *answer
+    = cli_run_ok ("classify", file, "--folds", "3", "--repeats", "2", "--permutations", "0", "--evidence", patient,
+                  "--concepts", "40", "--cells", "2", "--json", class != NULL ? "--class" : NULL, class, NULL);
+
+  cli_write_text (cli_path (dir, "answer.json"), answer);
+  cyt_test_run_reference ("evidence.py", file, cli_path (dir, "answer.json"), encoder, sae, NULL);
+  *node = json_from_string (answer, NULL);
+  return json_object_get_object_member (json_node_get_object (*node), "evidence");
+}
+
+static void
+change_project (const char *file, const char *sql)
+{
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (file, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+}
+
+static void
+copy_project (const char *file)
+{
+  g_autoptr (GFile) from = g_file_new_for_path (project), to = g_file_new_for_path (file);
+
+  g_assert_true (g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, NULL));
+}
+
+static void
+test_evidence (void)
+{
+  g_autoptr (JsonNode) predicted = NULL, other = NULL, unknown = NULL;
+  const char *file = cli_path (dir, "unknown.cytosae");
+  JsonObject *evidence = check_evidence (project, "S02", NULL, &predicted);
+
+  g_assert_cmpstr (json_object_get_string_member (evidence, "class"), ==,
+                   json_object_get_string_member (evidence, "predicted"));
+  evidence = check_evidence (project, "S03", "control", &other);
+  g_assert_cmpstr (json_object_get_string_member (evidence, "class"), ==, "control");
+
+  /* a patient without a disease is judged by all that have one */
+  copy_project (file);
+  change_project (file, "UPDATE cell SET disease = NULL WHERE patient = 'S04'");
+  evidence = check_evidence (file, "S04", NULL, &unknown);
+  g_assert_true (json_object_get_null_member (evidence, "disease"));
+}
+
+/* How many cells of the evidence have no map, and how many a reason for it. */
+static void
+count_unknown (JsonNode *node, guint *n_unknown, guint *n_failed)
+{
+  JsonArray *concepts
+    = json_object_get_array_member (json_object_get_object_member (json_node_get_object (node), "evidence"), "concepts");
+
+  *n_unknown = *n_failed = 0;
+  for (guint i = 0; i < json_array_get_length (concepts); i++)
+    {
+      JsonArray *cells = json_object_get_array_member (json_array_get_object_element (concepts, i), "cells");
+
+      for (guint j = 0; j < json_array_get_length (cells); j++)
+        {
+          JsonObject *cell = json_array_get_object_element (cells, j);
+
+          *n_unknown += json_object_get_null_member (cell, "patches");
+          *n_failed += !json_object_get_null_member (cell, "failure");
+        }
+    }
+}
+
+/* What cannot be traced to its patches is said, and the rest is there. */
+static void
+test_evidence_without_images (void)
+{
+  const char *file = cli_path (dir, "moved.cytosae");
+  g_autoptr (JsonNode) missing = NULL;
+  g_autofree char *out = NULL, *err = NULL;
+  guint n_unknown, n_failed;
+
+  copy_project (file);
+  change_project (file, "UPDATE dataset SET root = '/nowhere'");
+  missing = cli_run_json ("classify", file, "--folds", "2", "--repeats", "1", "--permutations", "0", "--evidence", "S02",
+                          "--concepts", "40", "--json", NULL);
+  count_unknown (missing, &n_unknown, &n_failed);
+  g_assert_cmpuint (n_unknown, >, 0);
+  g_assert_cmpuint (n_failed, ==, n_unknown);
+
+  g_assert_cmpint (cli_run (&out, &err, "classify", file, "--folds", "2", "--repeats", "1", "--permutations", "0",
+                            "--evidence", "S02", "--concepts", "40", "--encoder", cli_path (dir, "demonstration.cytosae"),
+                            NULL), ==, 0);
+  g_assert_nonnull (strstr (err, "needs the models (--encoder, --sae)"));
+  g_assert_nonnull (strstr (out, "Evidence (research use only): patient S02"));
+  g_assert_nonnull (strstr (out, "not stored"));
+}
+
+static void
+test_bad_evidence (void)
+{
+  cli_run_fails (1, "patient \"ward\"", "classify", project, "--folds", "2", "--repeats", "1", "--permutations", "0",
+                 "--evidence", "ward", NULL);
+  cli_run_fails (1, "disease \"ward\"", "classify", project, "--folds", "2", "--repeats", "1", "--permutations", "0",
+                 "--evidence", "S02", "--class", "ward", NULL);
+  cli_run_fails (2, "--class is for --evidence", "classify", project, "--class", "control", NULL);
+  cli_run_fails (2, "--evidence", "classify", project, "--features", "cls", "--evidence", "S02", NULL);
+  cli_run_fails (2, "--concepts", "classify", project, "--evidence", "S02", "--concepts", "0", NULL);
+}
+
 static void
 test_bad_barcodes (void)
 {
@@ -262,6 +375,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/cohort/bad-patients", test_bad_patients);
   g_test_add_func ("/cli/cohort/classify", test_classify);
   g_test_add_func ("/cli/cohort/bad-classify", test_bad_classify);
+  g_test_add_func ("/cli/cohort/evidence", test_evidence);
+  g_test_add_func ("/cli/cohort/evidence-without-images", test_evidence_without_images);
+  g_test_add_func ("/cli/cohort/bad-evidence", test_bad_evidence);
   g_test_add_func ("/cli/cohort/bad-barcodes", test_bad_barcodes);
   status = g_test_run ();
   cyt_test_remove_tree (dir);

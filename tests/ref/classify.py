@@ -97,4 +97,5 @@ def main():
     assert result["kept"][-1]["n"] == x.shape[1] and abs(result["kept"][-1]["mean"] - whole) < 1e-9
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -27,7 +27,10 @@ cyt_classification_free (CytClassification *self)
   g_free (self->scores);
   g_free (self->confusion);
   g_clear_pointer (&self->masks, g_array_unref);
-  g_clear_pointer (&self->evidence, g_ptr_array_unref);
+  for (guint f = 0; self->models != NULL && f < self->n_folds; f++)
+    cyt_classifier_free (self->models[f]);
+  g_free (self->models);
+  cyt_classifier_free (self->whole);
   g_free (self);
 }
 
@@ -171,7 +174,7 @@ search_c (const Data *data, const guint *rows, gsize n)
   return best;
 }
 
-/* Fits on the patients outside of fold @f. */
+/* Fits on the patients outside of fold @f; on all where there is no such fold. */
 static CytClassifier *
 fit_fold (const Data *data, const guint *fold, guint f, double *c)
 {
@@ -185,34 +188,6 @@ fit_fold (const Data *data, const guint *fold, guint f, double *c)
   *c = search_c (data, rows, n);
   set = cyt_training_set_new (data->features, data->n_features, rows, n);
   return cyt_classifier_fit (set, data->classes, data->n_classes, *c);
-}
-
-/* ---- Evidence ---- */
-
-static int
-compare_evidence (gconstpointer a, gconstpointer b)
-{
-  const CytEvidence *x = a, *y = b;
-
-  if (x->contribution != y->contribution)
-    return x->contribution > y->contribution ? -1 : 1;
-  return (x->feature > y->feature) - (x->feature < y->feature);
-}
-
-static void
-add_evidence (GArray *list, const CytClassifier *fit, const double *features, guint class)
-{
-  for (gsize k = 0; k < fit->n_features; k++)
-    {
-      CytEvidence evidence = { .feature = (guint) k, .weight = fit->weights[class * fit->n_features + k],
-                               .value = (features[k] - fit->mean[k]) * fit->scale[k] };
-
-      evidence.contribution = evidence.weight * evidence.value;
-      if (evidence.contribution != 0)
-        g_array_append_val (list, evidence);
-    }
-  g_array_sort (list, compare_evidence);
-  g_array_set_size (list, MIN (list->len, CYT_CLASSIFICATION_N_EVIDENCE));
 }
 
 /* ---- Masks ---- */
@@ -427,13 +402,13 @@ run_repeat (CytClassification *self, const Data *data, guint r, double *mask_f1,
         if (fold[i] == f)
           {
             const double *features = data->features + i * data->n_features;
-            guint class = cyt_classifier_predict (fit, features, NULL, self->scores + (r * self->n + i) * self->n_classes);
 
-            self->predicted[r * self->n + i] = class;
-            if (r == 0)
-              add_evidence (self->evidence->pdata[i], fit, features, class);
+            self->predicted[r * self->n + i]
+              = cyt_classifier_predict (fit, features, NULL, self->scores + (r * self->n + i) * self->n_classes);
           }
       predict_masked (data, fit, fold, f, self->masks, masked);
+      if (r == 0)
+        self->models[f] = g_steal_pointer (&fit);
       if (progress)
         cyt_progress_advance (progress, 1, 0);
     }
@@ -504,7 +479,7 @@ permute (CytClassification *self, const Data *data, guint n_permutations, GRand 
 }
 
 CytClassification *
-cyt_classification_run (const CytBarcodes *patients, const double *features, gsize n_features,
+cyt_classification_run (const CytBarcodes *patients, const CytFeatures *features,
                         const CytClassificationOptions *options, CytProgress *progress, GCancellable *cancellable,
                         GError **error)
 {
@@ -512,24 +487,23 @@ cyt_classification_run (const CytBarcodes *patients, const double *features, gsi
   g_autoptr (GRand) random = g_rand_new_with_seed (options->seed);
   g_autofree double *used = NULL, *mask_f1 = NULL;
   Data data;
+  double c;
 
-  g_assert (options->n_folds >= 2 && options->n_repeats >= 1 && n_features >= 1);
+  g_assert (options->n_folds >= 2 && options->n_repeats >= 1 && features->n >= 1 && features->n_rows == patients->rows->len);
   if (!choose_patients (self, patients, options->n_folds, error))
     return NULL;
-  used = g_new (double, self->n * n_features);
+  used = g_new (double, self->n * features->n);
   for (gsize i = 0; i < self->n; i++)
-    memcpy (used + i * n_features, features + self->patients[i] * n_features, n_features * sizeof *used);
-  data = (Data) { used, n_features, self->truth, self->n, self->n_classes };
+    memcpy (used + i * features->n, cyt_features_get_row (features, self->patients[i]), features->n * sizeof *used);
+  data = (Data) { used, features->n, self->truth, self->n, self->n_classes };
   self->n_folds = options->n_folds;
   self->n_repeats = options->n_repeats;
   self->fold = g_new (guint, self->n_repeats * self->n);
   self->c = g_new (double, self->n_repeats * self->n_folds);
   self->predicted = g_new0 (guint, self->n_repeats * self->n);
   self->scores = g_new0 (double, self->n_repeats * self->n * self->n_classes);
-  self->evidence = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
-  for (gsize i = 0; i < self->n; i++)
-    g_ptr_array_add (self->evidence, g_array_new (FALSE, FALSE, sizeof (CytEvidence)));
-  self->masks = list_masks (n_features);
+  self->models = g_new0 (CytClassifier *, self->n_folds);
+  self->masks = list_masks (features->n);
   mask_f1 = g_new0 (double, self->masks->len * self->n_repeats);
   if (progress)
     cyt_progress_start (progress, 0, (gsize) self->n_folds * (self->n_repeats + options->n_permutations));
@@ -537,6 +511,8 @@ cyt_classification_run (const CytBarcodes *patients, const double *features, gsi
     deal_folds (self->truth, self->n, self->n_classes, self->n_folds, random, self->fold + r * self->n);
   for (guint r = 0; r < self->n_repeats; r++)
     run_repeat (self, &data, r, mask_f1, progress, cancellable);
+  if (self->n < patients->rows->len && !g_cancellable_is_cancelled (cancellable))
+    self->whole = fit_fold (&data, self->fold, G_MAXUINT, &c);
   self->p = self->shuffled_mean = self->shuffled_deviation = NAN;
   if (options->n_permutations > 0)
     permute (self, &data, options->n_permutations, random, progress, cancellable);
@@ -545,4 +521,21 @@ cyt_classification_run (const CytBarcodes *patients, const double *features, gsi
   summarise_masks (self, mask_f1);
   summarise (self, options->seed);
   return g_steal_pointer (&self);
+}
+
+gssize
+cyt_classification_find (const CytClassification *self, gsize row)
+{
+  for (gsize i = 0; i < self->n; i++)
+    if (self->patients[i] == row)
+      return (gssize) i;
+  return -1;
+}
+
+const CytClassifier *
+cyt_classification_get_model (const CytClassification *self, gsize row)
+{
+  gssize i = cyt_classification_find (self, row);
+
+  return i >= 0 ? self->models[self->fold[i]] : self->whole;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "analysis/cyt-barcodes.h"
+#include "analysis/cyt-classifier.h"
+#include "analysis/cyt-features.h"
 #include "analysis/cyt-metrics.h"
 #include "model/cyt-progress.h"
 
@@ -33,16 +34,6 @@ typedef struct
                               repeat, mean over repeats */
 } CytEstimate;
 
-/* What speaks for a patient's predicted class. */
-typedef struct
-{
-  guint feature;           /* column */
-  double weight;           /* of the scaled feature */
-  double value;            /* scaled, of the patient */
-  double contribution;     /* weight × value */
-} CytEvidence;
-#define CYT_CLASSIFICATION_N_EVIDENCE 10
-
 typedef struct
 {
   guint n_kept;
@@ -65,20 +56,24 @@ typedef struct
   double *confusion;       /* (n_classes true, n_classes predicted) patients, mean over repeats */
   GArray *masks;           /* of CytMaskPoint, ascending: only the features with the largest weights (Σ over classes of
                               their squares, of the same training fold) count, without fitting again */
-  GPtrArray *evidence;     /* (n) of GArray of CytEvidence for the class predicted in the first repeat, largest
-                              contribution first */
+  CytClassifier **models;  /* (n_folds) of the first repeat */
+  CytClassifier *whole;    /* trained on all n; NULL unless there are patients without a disease */
   double p;                /* permutation test of the weighted F1 of the first repeat: (1 + number of shufflings that
                               reach it) / (1 + n_permutations); NAN without */
   double shuffled_mean, shuffled_deviation; /* weighted F1 with the diseases shuffled among the patients: the negative
                               control; NAN without */
 } CytClassification;
 
-/* features: (rows of @patients, n_features); of the rows without a disease nothing is used.
+/* Of the rows of @features without a disease nothing is used.
  * Refuses (CYT_TABLE_ERROR_VALUE) where a patient has two diseases, there are fewer than two diseases, or one has fewer
  * patients than folds. @progress: units are folds. */
-CytClassification *cyt_classification_run (const CytBarcodes *patients, const double *features, gsize n_features,
+CytClassification *cyt_classification_run (const CytBarcodes *patients, const CytFeatures *features,
                                            const CytClassificationOptions *options, CytProgress *progress,
                                            GCancellable *cancellable, GError **error);
+/* Place of a row of the barcodes among the n patients; -1: it has no disease. */
+gssize cyt_classification_find (const CytClassification *self, gsize row);
+/* The model that was not trained on that row: of the first repeat, or of all where it has no disease. (transfer none) */
+const CytClassifier *cyt_classification_get_model (const CytClassification *self, gsize row);
 void cyt_classification_free (CytClassification *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytClassification, cyt_classification_free)
 

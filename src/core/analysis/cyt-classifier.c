@@ -211,6 +211,7 @@ cyt_classifier_fit (const CytTrainingSet *set, const guint *classes, guint n_cla
   g_assert (n_classes >= 2);
   self->n_classes = n_classes;
   self->n_features = set->n_features;
+  self->c = C;
   self->mean = g_memdup2 (set->mean, set->n_features * sizeof *set->mean);
   self->scale = g_memdup2 (set->scale, set->n_features * sizeof *set->scale);
   self->weights = g_new0 (double, MAX (1, n_classes * set->n_features));
@@ -270,4 +271,33 @@ cyt_classifier_predict (const CytClassifier *self, const double *features, const
   for (guint c = 0; c < self->n_classes; c++)
     scores[c] = sum > 0 ? scores[c] / sum : 1.0 / self->n_classes;
   return best;
+}
+
+static int
+compare_contributions (gconstpointer a, gconstpointer b)
+{
+  const CytContribution *x = a, *y = b;
+
+  if (x->contribution != y->contribution)
+    return x->contribution > y->contribution ? -1 : 1;
+  return (x->feature > y->feature) - (x->feature < y->feature);
+}
+
+GArray *
+cyt_classifier_explain (const CytClassifier *self, const double *features, guint class)
+{
+  GArray *contributions = g_array_new (FALSE, FALSE, sizeof (CytContribution));
+
+  g_assert (class < self->n_classes);
+  for (gsize k = 0; k < self->n_features; k++)
+    {
+      CytContribution x = { .feature = (guint) k, .weight = self->weights[class * self->n_features + k],
+                            .value = (features[k] - self->mean[k]) * self->scale[k] };
+
+      x.contribution = x.weight * x.value;
+      if (x.contribution != 0)
+        g_array_append_val (contributions, x);
+    }
+  g_array_sort (contributions, compare_contributions);
+  return contributions;
 }

@@ -25,6 +25,7 @@ typedef struct
   double *mean, *scale;   /* (n_features) of the scaling; scale 0 for a constant */
   double *weights;        /* (n_classes, n_features) of the scaled features */
   double *constant;       /* (n_classes) */
+  double c;
 } CytClassifier;
 
 /* classes: (n_rows of the features) class of each row, those of the training rows are read; every class below
@@ -37,5 +38,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytClassifier, cyt_classifier_free)
  * @kept: (n_features) which features count, others as if they were at their mean; NULL: all.
  * Returns the class with the largest one. */
 guint cyt_classifier_predict (const CytClassifier *self, const double *features, const guint8 *kept, double *scores);
+
+/* What a feature has to do with a decision. */
+typedef struct
+{
+  guint feature;           /* column */
+  double weight;           /* of the scaled feature */
+  double value;            /* scaled */
+  double contribution;     /* weight × value */
+} CytContribution;
+/* Those other than 0, largest first: with the constant of @class they add to its decision value, whose logistic function
+ * cyt_classifier_predict() makes a score of. features: (n_features). Of CytContribution (transfer full). */
+GArray *cyt_classifier_explain (const CytClassifier *self, const double *features, guint class);
 
 G_END_DECLS
