@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,21 @@ parse_recipe (const char *text, gboolean *paper, GError **error)
   return TRUE;
 }
 
+/* What --stop writes is an interrupted training's. */
+static gboolean
+check_state (const char *out, gboolean resume, GError **error)
+{
+  g_autofree char *path = g_strconcat (out, ".training", NULL);
+
+  if (!resume)
+    g_set_error_literal (error, CLI_ERROR, CLI_ERROR_USAGE, "--stop goes with --resume");
+  else if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s: there is no interrupted training to write", path);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static void
 keep_loss (guint64 n_steps, const CytTrainLoss *loss, gpointer user_data)
 {
@@ -48,7 +64,7 @@ keep_loss (guint64 n_steps, const CytTrainLoss *loss, gpointer user_data)
 
 static gboolean
 train (const char *out, const char *encoder_path, const char *images, double expansion, CytTrainOptions *options,
-       GError **error)
+       gboolean stop, GError **error)
 {
   g_autoptr (CliProgress) progress = cli_progress_new ("images");
   GCancellable *cancellable = cli_progress_get_cancellable (progress);
@@ -56,7 +72,8 @@ train (const char *out, const char *encoder_path, const char *images, double exp
   g_autoptr (CytEncoder) encoder = list != NULL ? cyt_encoder_load (encoder_path, error) : NULL;
   g_autofree char *sha256 = encoder != NULL ? cyt_hash_path (encoder_path, cancellable, error) : NULL;
   g_autofree char *shown = cli_escape (out);
-  CytTrainLoss loss = { 0 };
+  g_autoptr (CytTrainControl) control = cyt_train_control_new ();
+  CytTrainLoss loss = { .mse = NAN };
   CytProgressState state;
 
   if (sha256 == NULL)
@@ -64,6 +81,9 @@ train (const char *out, const char *encoder_path, const char *images, double exp
   options->list = list;
   options->encoder = encoder;
   options->encoder_sha256 = sha256;
+  options->control = control;
+  if (stop)
+    cyt_train_control_stop (control);
   if (options->d_sae == 0)
     options->d_sae = (gsize) (expansion * cyt_encoder_get_config (encoder)->d);
   if (options->d_sae < 1 || options->d_sae > MAX_LATENTS)
@@ -84,10 +104,12 @@ train (const char *out, const char *encoder_path, const char *images, double exp
   cyt_progress_get (cli_progress_get_progress (progress), &state);
   g_clear_pointer (&progress, cli_progress_free);
   printf ("%s: %" G_GSIZE_FORMAT " latents of %" G_GSIZE_FORMAT " dimensions, trained on %" G_GSIZE_FORMAT
-          " images (%" G_GSIZE_FORMAT " in the list%s)\n"
-          "last batch: mse %.4g, l1 %.4g, ghost %.4g, L0 %.4g, explained variance %.4g, %" G_GSIZE_FORMAT " dead\n",
+          " images (%" G_GSIZE_FORMAT " in the list%s)\n",
           shown, options->d_sae, cyt_encoder_get_config (encoder)->d, state.n_done, cyt_image_list_get_n_items (list),
-          list->simulated ? ", SIMULATED" : "", loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead);
+          list->simulated ? ", SIMULATED" : "");
+  if (!isnan (loss.mse))
+    printf ("last batch: mse %.4g, l1 %.4g, ghost %.4g, L0 %.4g, explained variance %.4g, %" G_GSIZE_FORMAT " dead\n",
+            loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead);
   if (state.n_failed > 0)
     printf ("%" G_GSIZE_FORMAT " images could not be read\n", state.n_failed);
   return TRUE;
@@ -99,7 +121,7 @@ run (const CliCommand *self, char **argv, GError **error)
   g_autofree char *encoder = NULL, *images = NULL, *out = NULL, *block_text = NULL, *expansion_text = NULL;
   g_autofree char *latents_text = NULL, *l1 = NULL, *lr = NULL, *total_text = NULL, *batch_text = NULL, *recipe = NULL;
   g_autofree char *seed_text = NULL, *checkpoints_text = NULL, *cache = NULL, *cache_size = NULL, *threads = NULL;
-  gboolean ghost = FALSE, resume = FALSE;
+  gboolean ghost = FALSE, resume = FALSE, stop = FALSE;
   const GOptionEntry entries[] = {
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder, "The encoder's checkpoint", "FILE" },
     { "images", 'i', 0, G_OPTION_ARG_FILENAME, &images, "The images: a folder or a CSV", "DIR|CSV" },
@@ -119,6 +141,7 @@ run (const CliCommand *self, char **argv, GError **error)
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &cache, "Keep tokens on disk as fp16 (default) or fp32, or none", "NAME" },
     { "cache-size", 0, 0, G_OPTION_ARG_FILENAME, &cache_size, "At most so many GB of them (20)", "GB" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &resume, "Go on with an interrupted training", NULL },
+    { "stop", 0, 0, G_OPTION_ARG_NONE, &stop, "With --resume: no more steps, write the autoencoder as it is", NULL },
     { "threads", 0, 0, G_OPTION_ARG_FILENAME, &threads, "Cores to use (all)", "N" },
     { NULL },
   };
@@ -152,6 +175,8 @@ run (const CliCommand *self, char **argv, GError **error)
       g_set_error_literal (error, CLI_ERROR, CLI_ERROR_USAGE, "--out ends in .safetensors or .pt");
       return FALSE;
     }
+  if (stop && !check_state (out, resume, error))
+    return FALSE;
   options.block = (int) block;
   options.d_sae = (gsize) latents;
   options.n_images = total;
@@ -161,7 +186,7 @@ run (const CliCommand *self, char **argv, GError **error)
   options.n_checkpoints = (guint) checkpoints;
   options.max_cache_bytes = (guint64) (gigabytes * 1e9);
   options.resume = resume;
-  return train (out, encoder, images, expansion, &options, error);
+  return train (out, encoder, images, expansion, &options, stop, error);
 }
 
 const CliCommand cmd_train = {
@@ -172,7 +197,7 @@ const CliCommand cmd_train = {
   = "CytoSAE's recipe: ReLU, L1 penalty, ghost gradients with --ghost-grads, Adam. Beside FILE appear FILE.csv, a row of the loss for\n"
     "each step (step, mse, l1, ghost, l0, explained_variance, n_dead), and, as long as it runs, FILE.training (the\n"
     "state) and FILE.tokens (the encoder's tokens, computed once). Interrupted at any moment it ends with the same\n"
-    "autoencoder when the command is given again with --resume.\n\n"
+    "autoencoder when the command is given again with --resume; with --stop too, it is written as it was then.\n\n"
     "Example:\n"
     "  cytosae train --encoder dinobloom-b.pth --images cells/ --out sae/sae_weights.safetensors\n",
   .run = run,

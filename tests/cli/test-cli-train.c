@@ -11,6 +11,8 @@
 #define SETTINGS "--latents", "96", "--images-total", "96", "--batch", "4", "--l1", "3e-4", "--lr", "2e-3", \
                  "--checkpoints", "6", "--ghost-grads"
 
+#define MORE_SETTINGS SETTINGS, "--images-total", "100000", "--checkpoints", "10000"
+
 static char *
 make_images (const char *dir)
 {
@@ -92,6 +94,35 @@ test_killed (void)
   cyt_test_remove_tree (dir);
 }
 
+/* A training that was interrupted is written as it is, and says so. */
+static void
+test_stopped (void)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder ();
+  const char *out = cli_path (dir, "sae.safetensors"), *state = cli_path (dir, "sae.safetensors.training");
+  g_autofree char *said = NULL, *cfg = NULL;
+  GPid pid;
+
+  cli_run_fails (2, "--resume", "train", "--encoder", encoder, "--images", images, "--out", out, SETTINGS, "--stop", NULL);
+  cli_run_fails (1, "no interrupted training", "train", "--encoder", encoder, "--images", images, "--out", out, SETTINGS,
+                 "--resume", "--stop", NULL);
+  pid = cli_start ("train", "--encoder", encoder, "--images", images, "--out", out, MORE_SETTINGS, NULL);
+  for (guint i = 0; i < 6000 && !g_file_test (state, G_FILE_TEST_EXISTS); i++)
+    g_usleep (5000);
+  kill (pid, SIGINT);
+  cli_wait (pid);
+  said = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", out, MORE_SETTINGS, "--resume", "--stop",
+                     NULL);
+  g_assert_nonnull (strstr (said, "96 latents"));
+  g_assert_true (g_file_get_contents (cli_path (dir, "cfg.json"), &cfg, NULL, NULL));
+  g_assert_nonnull (strstr (cfg, "\"stopped early at step "));
+  g_assert_nonnull (strstr (cfg, " of 25000\""));
+  cli_assert_missing (state);
+  g_free (said);
+  said = cli_run_ok ("info", out, NULL);
+  cyt_test_remove_tree (dir);
+}
+
 /* A state, tokens or images that are damaged or missing. */
 static void
 test_bad_input (void)
@@ -125,6 +156,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/train/options", test_options);
   g_test_add_func ("/cli/train/files", test_files);
   g_test_add_func ("/cli/train/killed", test_killed);
+  g_test_add_func ("/cli/train/stopped", test_stopped);
   g_test_add_func ("/cli/train/bad-input", test_bad_input);
   return g_test_run ();
 }

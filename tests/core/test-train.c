@@ -6,6 +6,7 @@
 
 #include "io/cyt-npy.h"
 #include "test-util.h"
+#include "train/cyt-train-control.h"
 #include "train/cyt-train-file.h"
 #include "train/cyt-train-step.h"
 
@@ -304,6 +305,53 @@ test_threads (void)
   problem_clear (&p[1]);
 }
 
+/* ---- Control ---- */
+
+typedef struct
+{
+  CytTrainControl *control;
+  GCancellable *cancellable;
+  int returned; /* atomic */
+} Waiting;
+
+static gpointer
+wait_thread (gpointer data)
+{
+  Waiting *w = data;
+
+  cyt_train_control_wait (w->control, w->cancellable);
+  g_atomic_int_set (&w->returned, TRUE);
+  return NULL;
+}
+
+/* A pause ends by going on, by stopping and by cancelling, and not before. */
+static void
+test_control (void)
+{
+  for (guint end = 0; end < 3; end++)
+    {
+      g_autoptr (CytTrainControl) control = cyt_train_control_new ();
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Waiting w = { control, cancellable, FALSE };
+      GThread *thread;
+
+      cyt_train_control_wait (control, cancellable); /* not paused: returns at once */
+      cyt_train_control_set_paused (control, TRUE);
+      g_assert_true (cyt_train_control_get_paused (control));
+      thread = g_thread_new ("wait", wait_thread, &w);
+      g_usleep (50000);
+      g_assert_false (g_atomic_int_get (&w.returned));
+      if (end == 0)
+        cyt_train_control_set_paused (control, FALSE);
+      else if (end == 1)
+        cyt_train_control_stop (control);
+      else
+        g_cancellable_cancel (cancellable);
+      g_thread_join (thread);
+      g_assert_true (cyt_train_control_get_stopped (control) == (end == 1));
+    }
+}
+
 /* ---- The twin ---- */
 
 static void
@@ -422,6 +470,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train/gradients/dense", test_gradients_dense);
   g_test_add_func ("/train/gradients/sparse", test_gradients_sparse);
   g_test_add_func ("/train/threads", test_threads);
+  g_test_add_func ("/train/control", test_control);
   g_test_add_func ("/train/twin", test_twin);
   g_test_add_func ("/train/forged-state", test_forged_state);
   return g_test_run ();

@@ -57,21 +57,47 @@ run_clear (Run *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
-/* Everything that the result follows from. */
+static char *
+write_object (JsonObject *object)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_set_object (root, object);
+  return json_to_string (root, FALSE);
+}
+
+/* SHA-256 of the images' paths as the list has them, a line each. */
+static char *
+hash_list (const CytImageList *list)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (gsize i = 0; i < cyt_image_list_get_n_items (list); i++)
+    {
+      const char *path = cyt_image_list_get_item (list, i)->path;
+
+      g_checksum_update (checksum, (const guchar *) path, strlen (path));
+      g_checksum_update (checksum, (const guchar *) "\n", 1);
+    }
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+/* Everything that the training follows from. */
 static char *
 make_provenance (const Run *self)
 {
   const CytTrainOptions *o = self->options;
   g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *list_sha256 = hash_list (o->list);
 
   json_object_set_string_member (object, "program", "CytoSAE Explorer " CYT_VERSION);
   json_object_set_string_member (object, "encoder_sha256", o->encoder_sha256);
   json_object_set_int_member (object, "block", o->block);
-  json_object_set_string_member (object, "images_sha256", cyt_token_source_get_identity (self->source));
+  json_object_set_string_member (object, "list_sha256", list_sha256);
+  json_object_set_string_member (object, "tokens_sha256", cyt_token_source_get_identity (self->source));
   json_object_set_int_member (object, "n_images_listed", self->n_list);
   json_object_set_boolean_member (object, "simulated", o->list->simulated);
-  json_object_set_int_member (object, "n_images_seen", self->n_steps * o->batch);
+  json_object_set_int_member (object, "n_images_total", self->n_steps * o->batch);
   json_object_set_int_member (object, "batch", o->batch);
   json_object_set_string_member (object, "variant", "relu");
   json_object_set_int_member (object, "d_sae", o->d_sae);
@@ -83,8 +109,25 @@ make_provenance (const Run *self)
   json_object_set_string_member (object, "recipe", o->paper ? "paper" : "corrected");
   json_object_set_int_member (object, "seed", o->seed);
   json_object_set_string_member (object, "tokens", o->cache == CYT_TOKEN_CACHE_F16 ? "float16" : "float32");
-  json_node_set_object (root, object);
-  return json_to_string (root, FALSE);
+  return write_object (object);
+}
+
+/* And how far it came. */
+static char *
+make_final_provenance (const Run *self)
+{
+  g_autoptr (JsonNode) root = json_from_string (self->provenance, NULL);
+  JsonObject *object = json_node_get_object (root);
+
+  json_object_set_int_member (object, "n_steps", self->state->n_steps);
+  if (self->state->n_steps < self->n_steps)
+    {
+      g_autofree char *stopped = g_strdup_printf ("stopped early at step %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT,
+                                                  self->state->n_steps, self->n_steps);
+
+      json_object_set_string_member (object, "stopped", stopped);
+    }
+  return write_object (object);
 }
 
 /* Numbers of the images of one step. */
@@ -183,7 +226,8 @@ finish (Run *self, GError **error)
 {
   const CytTrainOptions *o = self->options;
   g_autofree char *model_name = g_path_get_basename (cyt_encoder_get_path (o->encoder));
-  CytTrainConfig config = { model_name, o->block, o->recipe.l1, o->seed, self->provenance };
+  g_autofree char *provenance = make_final_provenance (self);
+  CytTrainConfig config = { model_name, o->block, o->recipe.l1, o->seed, provenance };
 
   cyt_train_step_normalise (self->step, self->state);
   if (!g_file_set_contents (self->curve_path, self->curve->str, self->curve->len, error)
@@ -258,23 +302,58 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_stopped (const Run *self)
+{
+  return self->options->control != NULL && self->state->n_steps > 0
+         && cyt_train_control_get_stopped (self->options->control);
+}
+
+static void
+start_progress (const Run *self, CytProgress *progress)
+{
+  if (progress == NULL)
+    return;
+  cyt_progress_start (progress, self->state->n_steps * self->options->batch, self->n_steps * self->options->batch);
+  cyt_progress_advance (progress, 0, cyt_token_source_get_n_failed (self->source));
+}
+
+/* Waits while the training is paused, its state saved. */
+static gboolean
+wait_if_paused (Run *self, CytProgress *progress, GCancellable *cancellable, GError **error)
+{
+  CytTrainControl *control = self->options->control;
+
+  if (control == NULL || !cyt_train_control_get_paused (control))
+    return TRUE;
+  if (!save (self, error))
+    return FALSE;
+  cyt_train_control_wait (control, cancellable);
+  start_progress (self, progress); /* the pause is not to count for the rate */
+  return TRUE;
+}
+
 gboolean
 cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *progress, CytTrainFunc func,
                  gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_auto (Run) self = { .options = options };
-  gsize n_failed = 0;
+  gsize n_failed;
 
   if (!prepare (&self, out, cancellable, error))
     return FALSE;
-  if (progress != NULL)
-    cyt_progress_start (progress, self.state->n_steps * options->batch, self.n_steps * options->batch);
+  start_progress (&self, progress);
+  n_failed = cyt_token_source_get_n_failed (self.source);
   while (self.state->n_steps < self.n_steps)
     {
       guint64 every = MAX (1, self.n_steps / MAX (1, options->n_checkpoints));
       CytTrainLoss loss;
       gsize n;
 
+      if (!wait_if_paused (&self, progress, cancellable, error))
+        return FALSE;
+      if (is_stopped (&self))
+        break;
       if (!read_batch (&self, self.state->n_steps, &n, cancellable, error))
         {
           if (g_cancellable_is_cancelled (cancellable) && !save (&self, NULL))

@@ -3,6 +3,7 @@
 
 #include "model/cyt-progress.h"
 #include "train/cyt-token-source.h"
+#include "train/cyt-train-control.h"
 #include "train/cyt-train-step.h"
 
 G_BEGIN_DECLS
@@ -28,15 +29,18 @@ typedef struct
   guint64 max_cache_bytes;
   guint n_threads;              /* 0: one per core */
   gboolean resume;              /* go on with a state that an earlier run left */
+  CytTrainControl *control;     /* pauses and stops it; NULL: nobody does */
 } CytTrainOptions;
 
-/* After each step, on the calling thread. May be NULL. */
+/* After each step, on the calling thread. May be NULL. Where a run goes on with a state, the steps before are in @out.csv. */
 typedef void (*CytTrainFunc) (guint64 n_steps, const CytTrainLoss *loss, gpointer user_data);
 
 /* Trains and writes @out (cyt_train_file_save_sae()), which must not exist, and beside it @out.csv, a row of the loss for
  * each step. While it runs, @out.training is the state and @out.tokens the tokens; both go when it is done.
  * Interrupted at any moment, also killed, and given again with resume, it ends with the same @out, bit by bit, on the
- * same kind of processor. @progress counts images. Errors: G_IO_ERROR_EXISTS, G_IO_ERROR_CANCELLED (the state is saved),
+ * same kind of processor. Stopped through its control after a step at least, it writes @out as it is then, which says so
+ * in its provenance ("stopped": "stopped early at step 12 of 40"). @progress counts images; @options' n_images rounded to
+ * whole batches are its total. Errors: G_IO_ERROR_EXISTS, G_IO_ERROR_CANCELLED (the state is saved),
  * CYT_CHECKPOINT_ERROR_MISMATCH (the state is of other images or settings), CYT_TABLE_ERROR_EMPTY (no image of a batch
  * can be read), G_FILE_ERROR. */
 gboolean cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *progress, CytTrainFunc func,
