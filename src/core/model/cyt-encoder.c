@@ -193,15 +193,22 @@ run_block (const CytEncoder *self, const CytEncoderBlock *b, CytEncoderWorkspace
 }
 
 void
-cyt_encoder_run (const CytEncoder *self, CytEncoderWorkspace *ws, float *tokens, const guint8 *pixels,
-                 gsize n_blocks_to_run)
+cyt_encoder_run_on (const CytEncoder *self, CytEncoderWorkspace *ws, float *tokens, gsize n_blocks_run,
+                    gsize n_blocks_to_run)
 {
   gsize d = self->config.d, n = CYT_N_TOKENS + self->config.n_registers;
 
-  g_assert (n_blocks_to_run <= self->config.n_blocks);
-  embed_patches (self, ws, pixels);
-  for (gsize i = 0; i < n_blocks_to_run; i++)
+  g_assert (n_blocks_run <= n_blocks_to_run && n_blocks_to_run <= self->config.n_blocks);
+  for (gsize i = n_blocks_run; i < n_blocks_to_run; i++)
     run_block (self, &self->blocks[i], ws, n);
   memcpy (tokens, ws->x, d * sizeof (float));
   memcpy (tokens + d, ws->x + (n - CYT_N_PATCHES) * d, CYT_N_PATCHES * d * sizeof (float));
+}
+
+void
+cyt_encoder_run (const CytEncoder *self, CytEncoderWorkspace *ws, float *tokens, const guint8 *pixels,
+                 gsize n_blocks_to_run)
+{
+  embed_patches (self, ws, pixels);
+  cyt_encoder_run_on (self, ws, tokens, 0, n_blocks_to_run);
 }

@@ -61,5 +61,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytEncoderWorkspace, cyt_encoder_workspace_free)
  * The normalisation with ImageNet's mean and deviation happens here. */
 void cyt_encoder_run (const CytEncoder *self, CytEncoderWorkspace *ws, float *tokens, const guint8 *pixels,
                       gsize n_blocks_to_run);
+/* The same after more blocks, from where cyt_encoder_run() or an earlier call left the workspace: blocks
+ * n_blocks_run … n_blocks_to_run − 1 are added. out: tokens (257, d) f32. */
+void cyt_encoder_run_on (const CytEncoder *self, CytEncoderWorkspace *ws, float *tokens, gsize n_blocks_run,
+                         gsize n_blocks_to_run);
 
 G_END_DECLS

@@ -14,6 +14,7 @@ typedef struct
   CytPipelineResult result;
   GError *error;
   float *tokens;    /* (257, d), only when wanted */
+  float *embedding; /* (d of its encoder), only when wanted */
   gboolean ready;
 } Slot;
 
@@ -23,6 +24,7 @@ typedef struct
   const CytPipelineOptions *options;
   const CytImageList *list;
   gsize n_blocks_to_run;
+  gsize n_embedding_blocks; /* to run of the embedding encoder */
   GMutex mutex;
   GCond changed;
   Slot *slots;
@@ -37,8 +39,10 @@ typedef struct
 {
   Run *run;
   CytEncoderWorkspace *encoder;
+  CytEncoderWorkspace *embedding_encoder; /* NULL where it is the same, or none */
   CytSaeWorkspace *sae;
-  float *tokens; /* (257, d) */
+  float *tokens;           /* (257, d) */
+  float *embedding_tokens; /* (257, d of its encoder), NULL without one */
   guint8 *pixels; /* (224, 224, 3) */
 } Worker;
 
@@ -49,9 +53,14 @@ keep_map (const CytSparseMap *map, gpointer user_data)
 }
 
 static void
-slot_clear (Slot *slot)
+slot_clear (Slot *slot, const CytPipelineOptions *options)
 {
   CytPipelineResult *r = &slot->result;
+
+  if (r->visit != NULL)
+    options->visit_free (r->visit);
+  r->visit = NULL;
+  r->embedding = NULL;
 
   g_clear_error (&slot->error);
   g_clear_pointer (&r->thumbnail, g_bytes_unref);
@@ -75,6 +84,24 @@ average_color (double *color, const guint8 *pixels)
       sum[c] += pixels[3 * i + c];
   for (guint c = 0; c < 3; c++)
     color[c] = (double) sum[c] / (CYT_IMAGE_SIZE * CYT_IMAGE_SIZE);
+}
+
+/* The CLS token of the embedding encoder's block, into the slot; right after the image's tokens were computed. */
+static void
+embed_image (Worker *worker, Slot *slot)
+{
+  const Run *run = worker->run;
+  const CytEncoder *encoder = run->options->embedding_encoder;
+  gsize d = cyt_encoder_get_config (encoder)->d;
+
+  if (encoder == run->options->encoder && run->n_embedding_blocks >= run->n_blocks_to_run)
+    cyt_encoder_run_on (encoder, worker->encoder, worker->embedding_tokens, run->n_blocks_to_run,
+                        run->n_embedding_blocks);
+  else
+    cyt_encoder_run (encoder, worker->embedding_encoder ? worker->embedding_encoder : worker->encoder,
+                     worker->embedding_tokens, worker->pixels, run->n_embedding_blocks);
+  memcpy (slot->embedding, worker->embedding_tokens, d * sizeof (float));
+  slot->result.embedding = slot->embedding;
 }
 
 /* file → pixels → tokens → latents, into the slot. */
@@ -109,6 +136,10 @@ process_image (Worker *worker, Slot *slot, gsize index, GError **error)
   average_color (r->color, worker->pixels);
   cyt_encoder_run (o->encoder, worker->encoder, tokens, worker->pixels, worker->run->n_blocks_to_run);
   r->tokens = o->want_tokens ? tokens : NULL;
+  if (o->embedding_encoder != NULL)
+    embed_image (worker, slot);
+  if (o->visit != NULL)
+    r->visit = o->visit (index, tokens, o->visit_data);
   if (o->sae != NULL)
     cyt_sae_run (o->sae, worker->sae, &r->latents, tokens, o->tau, o->map_above, keep_map, r->maps);
 
@@ -139,7 +170,7 @@ worker_thread (gpointer data)
       slot->result.index = index;
       g_mutex_unlock (&run->mutex);
 
-      slot_clear (slot);
+      slot_clear (slot, run->options);
       if (!process_image (worker, slot, index, &slot->error))
         slot->result.error = slot->error;
 
@@ -205,7 +236,9 @@ cyt_pipeline_run (const CytPipelineOptions *options, const CytImageList *list, C
 {
   Run run = { .options = options, .list = list, .n_images = cyt_image_list_get_n_items (list),
               .next = options->first, .n_seen = options->first };
+  const CytEncoder *embedding = options->embedding_encoder;
   gsize d = cyt_encoder_get_config (options->encoder)->d;
+  gsize d_embedding = embedding != NULL ? cyt_encoder_get_config (embedding)->d : 0;
   guint n_workers = options->n_threads > 0 ? options->n_threads : g_get_num_processors ();
   g_autofree Worker *workers = NULL;
   g_autofree GThread **threads = NULL;
@@ -213,6 +246,8 @@ cyt_pipeline_run (const CytPipelineOptions *options, const CytImageList *list, C
   gboolean done;
 
   if (!cyt_encoder_resolve_block (options->encoder, options->block, &run.n_blocks_to_run, error)
+      || (embedding != NULL
+          && !cyt_encoder_resolve_block (embedding, options->embedding_block, &run.n_embedding_blocks, error))
       || (options->sae != NULL && !cyt_sae_check_encoder (options->sae, options->encoder, error)))
     return FALSE;
   if (options->first >= run.n_images)
@@ -229,6 +264,8 @@ cyt_pipeline_run (const CytPipelineOptions *options, const CytImageList *list, C
       cyt_cell_latents_init (&run.slots[i].result.latents);
       if (options->want_tokens)
         run.slots[i].tokens = g_new (float, CYT_N_TOKENS * d);
+      if (embedding != NULL)
+        run.slots[i].embedding = g_new (float, d_embedding);
     }
   workers = g_new0 (Worker, n_workers);
   threads = g_new0 (GThread *, n_workers);
@@ -237,6 +274,9 @@ cyt_pipeline_run (const CytPipelineOptions *options, const CytImageList *list, C
       workers[i] = (Worker){ .run = &run, .encoder = cyt_encoder_workspace_new (options->encoder),
                              .sae = options->sae ? cyt_sae_workspace_new (options->sae) : NULL,
                              .tokens = g_new (float, CYT_N_TOKENS * d),
+                             .embedding_encoder = embedding != NULL && embedding != options->encoder
+                                                    ? cyt_encoder_workspace_new (embedding) : NULL,
+                             .embedding_tokens = embedding ? g_new (float, CYT_N_TOKENS * d_embedding) : NULL,
                              .pixels = g_new (guint8, CYT_IMAGE_SIZE * CYT_IMAGE_SIZE * 3) };
       threads[i] = g_thread_new ("pipeline", worker_thread, &workers[i]);
     }
@@ -251,16 +291,19 @@ cyt_pipeline_run (const CytPipelineOptions *options, const CytImageList *list, C
     {
       g_thread_join (threads[i]);
       cyt_encoder_workspace_free (workers[i].encoder);
+      cyt_encoder_workspace_free (workers[i].embedding_encoder);
+      g_free (workers[i].embedding_tokens);
       cyt_sae_workspace_free (workers[i].sae);
       g_free (workers[i].tokens);
       g_free (workers[i].pixels);
     }
   for (gsize i = 0; i < run.n_slots; i++)
     {
-      slot_clear (&run.slots[i]);
+      slot_clear (&run.slots[i], options);
       g_ptr_array_unref (run.slots[i].result.maps);
       cyt_cell_latents_clear (&run.slots[i].result.latents);
       g_free (run.slots[i].tokens);
+      g_free (run.slots[i].embedding);
     }
   g_free (run.slots);
   g_mutex_clear (&run.mutex);

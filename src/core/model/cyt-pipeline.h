@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* The walk of many cell images through the models: file → pixels → tokens → latents. Images run in
  * parallel, one worker thread and one set of workspaces each; results come back in list order. */
 
+/* Called on a worker's thread with each image's tokens (257, d): what it returns is the result's "visit". */
+typedef gpointer (*CytPipelineVisit) (gsize index, const float *tokens, gpointer user_data);
+
 typedef struct
 {
   const CytEncoder *encoder;
@@ -21,6 +24,11 @@ typedef struct
   gboolean want_hash;      /* SHA-256 of each image file */
   gboolean want_tokens;    /* keep the tokens in the result */
   const float *map_above;  /* see cyt_sae_run(); may be raised by the sink while the run goes on */
+  const CytEncoder *embedding_encoder; /* NULL: no embedding; may be the encoder */
+  int embedding_block;     /* its block whose CLS token is the embedding */
+  CytPipelineVisit visit;  /* NULL: none */
+  gpointer visit_data;
+  GDestroyNotify visit_free; /* of what @visit returns */
   gsize first;             /* list positions [first, list's end) are processed */
 } CytPipelineOptions;
 
@@ -36,6 +44,8 @@ typedef struct
   GBytes *thumbnail;       /* JPEG, or NULL; only when wanted, for images with at least one map when
                               map_above is given */
   const float *tokens;     /* (257, d), NULL unless wanted */
+  const float *embedding;  /* (embedding encoder's d), NULL unless wanted */
+  gpointer visit;          /* of the options' visit; a sink that keeps it sets NULL */
   CytCellLatents latents;  /* empty without an SAE */
   GPtrArray *maps;         /* of CytSparseMap */
 } CytPipelineResult;

@@ -533,6 +533,33 @@ cyt_sae_load (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
+CytSae *
+cyt_sae_new (const char *name, const CytSaeConfig *config, const float *directions, const float *b_enc,
+             const float *b_dec)
+{
+  CytSae *self = g_new0 (CytSae, 1);
+  gsize d_in = config->d_in, d_sae = config->d_sae;
+
+  g_assert (config->kind == CYT_SAE_RELU || (config->kind == CYT_SAE_TOPK && config->k > 0 && config->k <= d_sae));
+  cyt_blas_init ();
+  self->path = g_strdup (name);
+  self->config = (CytSaeConfig){ .layout = "numbers", .kind = config->kind, .d_in = d_in, .d_sae = d_sae,
+                                 .k = config->k, .block_layer = config->block_layer };
+  self->n_tiles = (d_sae + T - 1) / T;
+  self->w_enc = g_new0 (float, self->n_tiles * T * d_in);
+  self->b_enc = g_new0 (float, self->n_tiles * T);
+  self->threshold = g_new0 (float, self->n_tiles * T);
+  self->b_dec = g_new0 (float, d_in);
+  for (gsize k = 0; k < d_sae; k++)
+    for (gsize i = 0; i < d_in; i++)
+      self->w_enc[(k / T * d_in + i) * T + k % T] = directions[k * d_in + i];
+  if (b_enc != NULL)
+    memcpy (self->b_enc, b_enc, d_sae * sizeof *b_enc);
+  if (b_dec != NULL)
+    memcpy (self->b_dec, b_dec, d_in * sizeof *b_dec);
+  return self;
+}
+
 void
 cyt_sae_free (CytSae *self)
 {
@@ -579,6 +606,23 @@ cyt_sae_decoder_get_config (CytSaeDecoder *self)
   return &self->source.config;
 }
 
+/* x (n, d): each row to unit length; a row of zeros stays one. */
+static void
+normalise_rows (float *x, gsize n, gsize d)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      float *row = x + i * d;
+      double square = 0, scale;
+
+      for (gsize c = 0; c < d; c++)
+        square += (double) row[c] * row[c];
+      scale = square > 0 ? 1 / sqrt (square) : 0;
+      for (gsize c = 0; c < d; c++)
+        row[c] = (float) (row[c] * scale);
+    }
+}
+
 gboolean
 cyt_sae_decoder_read (CytSaeDecoder *self, gsize first, gsize n, float *out, GError **error)
 {
@@ -588,16 +632,19 @@ cyt_sae_decoder_read (CytSaeDecoder *self, gsize first, gsize n, float *out, GEr
 
   if (!cyt_weights_read_rows (self->source.checkpoint, self->source.w_dec, first, n, out, error))
     return FALSE;
-  for (gsize i = 0; i < n; i++)
-    {
-      float *row = out + i * d_in;
-      double square = 0, scale;
+  normalise_rows (out, n, d_in);
+  return TRUE;
+}
 
-      for (gsize c = 0; c < d_in; c++)
-        square += (double) row[c] * row[c];
-      scale = square > 0 ? 1 / sqrt (square) : 0;
-      for (gsize c = 0; c < d_in; c++)
-        row[c] = (float) (row[c] * scale);
-    }
+gboolean
+cyt_sae_decoder_read_all (CytSaeDecoder *self, float *w_dec, float *b_dec, GError **error)
+{
+  Source *source = &self->source;
+
+  if (!cyt_weights_read (source->checkpoint, source->w_dec, w_dec, error)
+      || !cyt_weights_read (source->checkpoint, source->b_dec, b_dec, error))
+    return FALSE;
+  if (source->rescale) /* cyt_sae_run() gives f times the norm of the row */
+    normalise_rows (w_dec, source->config.d_sae, source->config.d_in);
   return TRUE;
 }

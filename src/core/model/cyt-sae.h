@@ -50,6 +50,12 @@ CytSae *cyt_sae_load (const char *path, GError **error);
 void cyt_sae_free (CytSae *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSae, cyt_sae_free)
 
+/* An SAE of numbers that are in no file, such as a baseline to compare with; @name stands for its path in messages.
+ * in: config: kind CYT_SAE_RELU or CYT_SAE_TOPK with k, d_in, d_sae; its strings are not taken
+ *     directions (d_sae, d_in): the columns of W_enc;  b_enc (d_sae), b_dec (d_in): NULL for zeros */
+CytSae *cyt_sae_new (const char *name, const CytSaeConfig *config, const float *directions, const float *b_enc,
+                     const float *b_dec);
+
 const CytSaeConfig *cyt_sae_get_config (const CytSae *self);
 /* The configuration as compact JSON (transfer full). */
 char *cyt_sae_config_to_json (const CytSaeConfig *config);
@@ -65,6 +71,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaeDecoder, cyt_sae_decoder_close)
 const CytSaeConfig *cyt_sae_decoder_get_config (CytSaeDecoder *self);
 /* out: rows first … first + n − 1, (n, d_in) f32, each of unit length; a row of zeros stays one. */
 gboolean cyt_sae_decoder_read (CytSaeDecoder *self, gsize first, gsize n, float *out, GError **error);
+/* All of the decoder, so that x̂ = b_dec + f · w_dec for the f of cyt_sae_run() (METHODS §2).
+ * out: w_dec (d_sae, d_in), b_dec (d_in) f32. */
+gboolean cyt_sae_decoder_read_all (CytSaeDecoder *self, float *w_dec, float *b_dec, GError **error);
 
 /* FALSE with CYT_CHECKPOINT_ERROR_MISMATCH when the SAE's d_in is not the encoder's d. */
 gboolean cyt_sae_check_encoder (const CytSae *self, const CytEncoder *encoder, GError **error);

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/cyt-measures-private.h"
+#include "io/cyt-error.h"
+#include "model/cyt-pipeline.h"
+#include "tensor/cyt-kernels.h"
+#include "train/cyt-train-kernels.h"
+
+void
+cyt_measures_free (CytMeasures *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_strfreev (self->classes);
+  g_free (self->best_of_class);
+  g_strfreev (self->structures);
+  g_free (self->best_of_structure);
+  g_free (self->ceiling);
+  g_free (self->rows);
+  g_free (self);
+}
+
+double
+cyt_measures_get_selectivity (const CytMeasures *self)
+{
+  double sum = 0;
+  gsize n = 0;
+
+  for (gsize c = 0; self->classes[c] != NULL; c++)
+    {
+      const CytMeasuresBest *best = &self->best_of_class[c];
+
+      if (best->latent < 0 || !(best->chance < 1) || isnan (best->scored))
+        continue;
+      sum += (best->scored - best->chance) / (1 - best->chance);
+      n++;
+    }
+  return n > 0 ? sum / (double) n : NAN;
+}
+
+int
+cyt_measures_pick_block (const CytEncoder *encoder, int block, const CytEncoder *embedding_encoder)
+{
+  gsize n = cyt_encoder_get_config (encoder)->n_blocks;
+
+  if (embedding_encoder != NULL && embedding_encoder != encoder)
+    return -1;
+  return n > 1 && (block == -1 || block == (int) n - 1) ? -2 : -1;
+}
+
+/* ---- The images ---- */
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Distinct labels, sorted, and each image's index among them. */
+static void
+find_classes (CytMeasuresImages *images, const CytImageList *list)
+{
+  g_autoptr (GHashTable) numbers = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (gsize i = 0; i < images->n; i++)
+    {
+      const char *label = cyt_image_list_get_item (list, i)->label;
+
+      if (label != NULL && g_hash_table_add (numbers, (gpointer) label))
+        g_ptr_array_add (names, (gpointer) label);
+    }
+  g_ptr_array_sort (names, compare_names);
+  images->n_classes = names->len;
+  for (guint c = 0; c < names->len; c++)
+    g_hash_table_insert (numbers, names->pdata[c], GUINT_TO_POINTER (c));
+  images->class = g_new (gint32, images->n);
+  for (gsize i = 0; i < images->n; i++)
+    {
+      const char *label = cyt_image_list_get_item (list, i)->label;
+
+      images->class[i] = label != NULL ? (gint32) GPOINTER_TO_UINT (g_hash_table_lookup (numbers, label)) : -1;
+    }
+  g_ptr_array_add (names, NULL);
+  images->classes = g_strdupv ((char **) names->pdata);
+}
+
+/* Patients in the order in which they come take turns; images without one, those of their class. */
+static void
+find_halves (CytMeasuresImages *images, const CytImageList *list)
+{
+  g_autoptr (GHashTable) patients = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree gsize *n_of_class = g_new0 (gsize, images->n_classes + 1);
+
+  images->half = g_new (guint8, images->n);
+  for (gsize i = 0; i < images->n; i++)
+    {
+      const char *patient = cyt_image_list_get_item (list, i)->patient;
+      gpointer number;
+
+      if (patient == NULL)
+        images->half[i] = n_of_class[images->class[i] + 1]++ % 2;
+      else if (g_hash_table_lookup_extended (patients, patient, NULL, &number))
+        images->half[i] = GPOINTER_TO_UINT (number) % 2;
+      else
+        {
+          images->half[i] = g_hash_table_size (patients) % 2;
+          g_hash_table_insert (patients, (gpointer) patient, GUINT_TO_POINTER (g_hash_table_size (patients)));
+        }
+    }
+}
+
+static void
+images_init (CytMeasuresImages *images, const CytMeasuresOptions *options)
+{
+  const CytEncoder *embedding = options->embedding_encoder ? options->embedding_encoder : options->encoder;
+
+  images->n = cyt_image_list_get_n_items (options->list);
+  images->d = cyt_encoder_get_config (options->encoder)->d;
+  images->d_embedding = cyt_encoder_get_config (embedding)->d;
+  images->embedding = g_new0 (float, images->n * images->d_embedding);
+  images->failed = g_new0 (guint8, images->n);
+  images->sum = g_new0 (double, images->d);
+  find_classes (images, options->list);
+  find_halves (images, options->list);
+}
+
+static void
+images_clear (CytMeasuresImages *images)
+{
+  g_free (images->embedding);
+  g_strfreev (images->classes);
+  g_free (images->class);
+  g_free (images->half);
+  g_free (images->failed);
+  g_free (images->sum);
+}
+
+static void
+totals_init (CytMeasuresTotals *totals, const CytDictionary *dictionary, gsize n_masked)
+{
+  totals->dictionary = dictionary;
+  totals->square = g_new (float, dictionary->n);
+  for (gsize k = 0; k < dictionary->n; k++)
+    totals->square[k] = cyt_train_dot (dictionary->w_dec + k * dictionary->d, dictionary->w_dec + k * dictionary->d,
+                                       dictionary->d);
+  totals->scores = cyt_score_rows_new (dictionary->n);
+  totals->top = cyt_top_lists_new (dictionary->n, CYT_MEASURES_N_TOP);
+  totals->n_tokens = g_new0 (guint64, dictionary->n);
+  totals->gain = g_new0 (double, dictionary->n);
+  totals->masked = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_token_latents_free);
+  g_ptr_array_set_size (totals->masked, n_masked);
+}
+
+static void
+totals_clear (CytMeasuresTotals *totals)
+{
+  g_free (totals->square);
+  cyt_score_rows_free (totals->scores);
+  cyt_top_lists_free (totals->top);
+  g_free (totals->n_tokens);
+  g_free (totals->gain);
+  g_clear_pointer (&totals->masked, g_ptr_array_unref);
+}
+
+/* ---- One image, on a worker's thread ---- */
+
+typedef struct
+{
+  const CytMeasuresOptions *options;
+  CytMeasuresImages images;
+  CytMeasuresTotals *totals; /* (n_dictionaries) */
+  gsize n_dictionaries;
+  gint64 *masked;            /* (images) number among the masks; −1: none */
+  GMutex mutex;
+  GPtrArray *idle;           /* of Workspace */
+  CytProgress *progress;
+} Walk;
+
+typedef struct
+{
+  CytSaeWorkspace **sae;     /* (n_dictionaries) */
+  gsize n;
+  double *gain;              /* (largest n) */
+  float *residual;           /* (d) x − x̂ of one token */
+} Workspace;
+
+/* What one image gives one dictionary. */
+typedef struct
+{
+  CytTokenLatents *latents;
+  double *gain;              /* (latents->cell.n) */
+  double residual;
+  guint64 n_active;
+} Part;
+
+typedef struct
+{
+  gboolean finite;
+  double *sum;               /* (d) */
+  double square;
+  gsize n_parts;
+  Part parts[];
+} Visit;
+
+static void
+workspace_free (gpointer data)
+{
+  Workspace *ws = data;
+
+  for (gsize i = 0; i < ws->n; i++)
+    cyt_sae_workspace_free (ws->sae[i]);
+  g_free (ws->sae);
+  g_free (ws->gain);
+  g_free (ws->residual);
+  g_free (ws);
+}
+
+static Workspace *
+take_workspace (Walk *walk)
+{
+  Workspace *ws = NULL;
+  gsize n_most = 0;
+
+  g_mutex_lock (&walk->mutex);
+  if (walk->idle->len > 0)
+    ws = g_ptr_array_steal_index_fast (walk->idle, walk->idle->len - 1);
+  g_mutex_unlock (&walk->mutex);
+  if (ws != NULL)
+    return ws;
+  ws = g_new0 (Workspace, 1);
+  ws->n = walk->n_dictionaries;
+  ws->sae = g_new (CytSaeWorkspace *, ws->n);
+  for (gsize i = 0; i < ws->n; i++)
+    {
+      ws->sae[i] = cyt_sae_workspace_new (walk->totals[i].dictionary->sae);
+      n_most = MAX (n_most, walk->totals[i].dictionary->n);
+    }
+  ws->gain = g_new (double, n_most);
+  ws->residual = g_new (float, walk->images.d);
+  return ws;
+}
+
+static void
+give_workspace (Walk *walk, Workspace *ws)
+{
+  g_mutex_lock (&walk->mutex);
+  g_ptr_array_add (walk->idle, ws);
+  g_mutex_unlock (&walk->mutex);
+}
+
+static void
+visit_free (gpointer data)
+{
+  Visit *visit = data;
+
+  for (gsize i = 0; i < visit->n_parts; i++)
+    {
+      cyt_token_latents_free (visit->parts[i].latents);
+      g_free (visit->parts[i].gain);
+    }
+  g_free (visit->sum);
+  g_free (visit);
+}
+
+/* Σ x over the tokens into sum (d); returns Σ ‖x‖². */
+static double
+add_tokens (double *sum, const float *tokens, gsize d)
+{
+  double square = 0;
+
+  for (gsize t = 0; t < CYT_N_TOKENS; t++)
+    for (gsize c = 0; c < d; c++)
+      {
+        double x = tokens[t * d + c];
+
+        sum[c] += x;
+        square += x * x;
+      }
+  return square;
+}
+
+/* ‖x − x̂‖² of one token; and for each latent k that is active in it, what that grows by without it: with
+ * r = x − x̂, ‖r + f w‖² − ‖r‖² = 2 f r·w + f² ‖w‖². */
+static double
+measure_token (const CytMeasuresTotals *totals, Workspace *ws, const CytTokenLatents *latents, const float *x, gsize t)
+{
+  const CytDictionary *dictionary = totals->dictionary;
+  gsize d = dictionary->d;
+  double residual = 0;
+
+  for (gsize c = 0; c < d; c++)
+    ws->residual[c] = x[c] - dictionary->b_dec[c];
+  for (gsize i = latents->start[t]; i < latents->start[t + 1]; i++)
+    cyt_train_axpy (ws->residual, dictionary->hard ? -1 : -latents->value[i], dictionary->w_dec + latents->latent[i] * d, d);
+  for (gsize i = latents->start[t]; i < latents->start[t + 1]; i++)
+    {
+      guint32 k = latents->latent[i];
+      double f = dictionary->hard ? 1 : latents->value[i];
+
+      ws->gain[k] += 2 * f * cyt_train_dot (ws->residual, dictionary->w_dec + k * d, d) + f * f * totals->square[k];
+    }
+  for (gsize c = 0; c < d; c++)
+    residual += (double) ws->residual[c] * ws->residual[c];
+  return residual;
+}
+
+static gboolean
+measure_part (const CytMeasuresTotals *totals, Workspace *ws, CytSaeWorkspace *sae_ws, const float *tokens, Part *part)
+{
+  const CytDictionary *dictionary = totals->dictionary;
+  CytTokenLatents *latents = cyt_token_latents_new (dictionary->sae, sae_ws, tokens, 0);
+  gboolean finite;
+
+  part->latents = latents;
+  part->n_active = latents->start[CYT_N_TOKENS];
+  part->gain = g_new (double, MAX (latents->cell.n, 1));
+  for (guint i = 0; i < latents->cell.n; i++)
+    ws->gain[latents->cell.latent[i]] = 0;
+  for (gsize t = 0; t < CYT_N_TOKENS; t++)
+    part->residual += measure_token (totals, ws, latents, tokens + t * dictionary->d, t);
+  finite = isfinite (part->residual);
+  for (guint i = 0; i < latents->cell.n; i++)
+    {
+      part->gain[i] = ws->gain[latents->cell.latent[i]];
+      finite = finite && isfinite (latents->cell.score[i]);
+    }
+  return finite;
+}
+
+static gpointer
+visit_image (gsize index, const float *tokens, gpointer user_data)
+{
+  Walk *walk = user_data;
+  gsize d = walk->images.d;
+  Visit *visit = g_malloc0 (sizeof *visit + walk->n_dictionaries * sizeof (Part));
+  Workspace *ws = take_workspace (walk);
+
+  visit->n_parts = walk->n_dictionaries;
+  visit->sum = g_new0 (double, d);
+  visit->square = add_tokens (visit->sum, tokens, d);
+  visit->finite = isfinite (visit->square);
+  for (gsize i = 0; visit->finite && i < walk->n_dictionaries; i++)
+    {
+      Part *part = &visit->parts[i];
+
+      visit->finite = measure_part (&walk->totals[i], ws, ws->sae[i], tokens, part);
+      if (walk->masked[index] < 0)
+        {
+          /* what fires at which token is needed under a mask only */
+          g_clear_pointer (&part->latents->latent, g_free);
+          g_clear_pointer (&part->latents->value, g_free);
+        }
+    }
+  give_workspace (walk, ws);
+  return visit;
+}
+
+/* ---- All of them, in list order ---- */
+
+/* Unit length; zero stays zero. */
+static gboolean
+keep_embedding (CytMeasuresImages *images, gsize index, const float *embedding)
+{
+  double square = 0, scale;
+
+  for (gsize c = 0; c < images->d_embedding; c++)
+    square += (double) embedding[c] * embedding[c];
+  scale = square > 0 ? 1 / sqrt (square) : 0;
+  for (gsize c = 0; c < images->d_embedding; c++)
+    images->embedding[index * images->d_embedding + c] = (float) (embedding[c] * scale);
+  return isfinite (square);
+}
+
+static void
+add_part (CytMeasuresTotals *totals, gsize index, gint64 masked, Part *part)
+{
+  const CytCellLatents *cell = &part->latents->cell;
+
+  cyt_score_rows_append (totals->scores, cell);
+  for (guint i = 0; i < cell->n; i++)
+    {
+      totals->n_tokens[cell->latent[i]] += cell->count[i];
+      totals->gain[cell->latent[i]] += part->gain[i];
+      cyt_top_lists_offer (totals->top, cell->latent[i], cell->score[i], index, NULL);
+    }
+  totals->residual += part->residual;
+  totals->n_active += part->n_active;
+  if (masked >= 0)
+    totals->masked->pdata[masked] = g_steal_pointer (&part->latents);
+}
+
+static gboolean
+add_image (CytPipelineResult *result, gpointer user_data, GError **error)
+{
+  Walk *walk = user_data;
+  CytMeasuresImages *images = &walk->images;
+  Visit *visit = result->visit;
+  gboolean read = result->error == NULL && visit->finite && keep_embedding (images, result->index, result->embedding);
+  const CytCellLatents none = { 0 };
+
+  if (walk->progress != NULL)
+    cyt_progress_advance (walk->progress, 1, !read);
+  if (!read)
+    {
+      images->failed[result->index] = 1;
+      images->class[result->index] = -1;
+      images->n_failed++;
+      memset (images->embedding + result->index * images->d_embedding, 0, images->d_embedding * sizeof (float));
+      for (gsize i = 0; i < walk->n_dictionaries; i++)
+        cyt_score_rows_append (walk->totals[i].scores, &none);
+      return TRUE;
+    }
+  images->n_images++;
+  images->n_labelled += images->class[result->index] >= 0;
+  images->square += visit->square;
+  for (gsize c = 0; c < images->d; c++)
+    images->sum[c] += visit->sum[c];
+  for (gsize i = 0; i < walk->n_dictionaries; i++)
+    add_part (&walk->totals[i], result->index, walk->masked[result->index], &visit->parts[i]);
+  return TRUE;
+}
+
+static gboolean
+run_pipeline (Walk *walk, GCancellable *cancellable, GError **error)
+{
+  const CytMeasuresOptions *options = walk->options;
+  CytPipelineOptions pipeline = {
+    .encoder = options->encoder,
+    .block = options->block,
+    .n_threads = options->n_threads,
+    .embedding_encoder = options->embedding_encoder ? options->embedding_encoder : options->encoder,
+    .embedding_block = options->embedding_block,
+    .visit = visit_image,
+    .visit_data = walk,
+    .visit_free = visit_free,
+  };
+
+  if (walk->progress != NULL)
+    cyt_progress_start (walk->progress, 0, walk->images.n);
+  if (!cyt_pipeline_run (&pipeline, options->list, add_image, walk, cancellable, error))
+    return FALSE;
+  if (walk->images.n_images > 0)
+    return TRUE;
+  g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY,
+               "%s: none of the %" G_GSIZE_FORMAT " images can be read and measured", options->list->root, walk->images.n);
+  return FALSE;
+}
+
+static GPtrArray *
+finish_all (Walk *walk, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_measures_free);
+  g_autoptr (CytParallel) parallel = cyt_parallel_new (walk->options->n_threads);
+
+  for (gsize i = 0; i < walk->n_dictionaries; i++)
+    {
+      g_ptr_array_add (all, cyt_measures_finish (walk->options, &walk->images, &walk->totals[i], parallel, cancellable));
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+    }
+  return g_steal_pointer (&all);
+}
+
+GPtrArray *
+cyt_measures_run (const CytMeasuresOptions *options, const CytDictionary *const *dictionaries, gsize n_dictionaries,
+                  CytProgress *progress, GCancellable *cancellable, GError **error)
+{
+  Walk walk = { .options = options, .n_dictionaries = n_dictionaries, .progress = progress };
+  gsize n_masked = options->masks != NULL ? options->masks->n_cells : 0;
+  g_autoptr (GPtrArray) all = NULL;
+
+  for (gsize i = 0; i < n_dictionaries; i++)
+    if (!cyt_sae_check_encoder (dictionaries[i]->sae, options->encoder, error))
+      return NULL;
+  images_init (&walk.images, options);
+  walk.totals = g_new0 (CytMeasuresTotals, n_dictionaries);
+  for (gsize i = 0; i < n_dictionaries; i++)
+    totals_init (&walk.totals[i], dictionaries[i], n_masked);
+  walk.masked = g_new (gint64, walk.images.n);
+  for (gsize i = 0; i < walk.images.n; i++)
+    walk.masked[i] = -1;
+  for (gsize i = 0; i < n_masked; i++)
+    walk.masked[options->masks->position[i]] = i;
+  walk.idle = g_ptr_array_new_with_free_func (workspace_free);
+  g_mutex_init (&walk.mutex);
+
+  if (run_pipeline (&walk, cancellable, error))
+    all = finish_all (&walk, cancellable, error);
+
+  g_mutex_clear (&walk.mutex);
+  g_ptr_array_unref (walk.idle);
+  g_free (walk.masked);
+  for (gsize i = 0; i < n_dictionaries; i++)
+    totals_clear (&walk.totals[i]);
+  g_free (walk.totals);
+  images_clear (&walk.images);
+  return g_steal_pointer (&all);
+}
