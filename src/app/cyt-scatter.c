@@ -127,7 +127,7 @@ get_style (CytScatter *self, CytAxesStyle *style)
   if (!pango_font_description_get_size_is_absolute (font))
     size *= pango_cairo_context_get_resolution (context) > 0 ? pango_cairo_context_get_resolution (context) / 72 : 96.0 / 72;
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &color);
-  *style = (CytAxesStyle){ { color.red, color.green, color.blue }, 0.08, CLAMP (0.85 * size, 8, 40), CYT_NUMBERS_LOCALE };
+  *style = (CytAxesStyle){ { color.red, color.green, color.blue }, 0.08, CLAMP (0.85 * size, 8, 40), CYT_NUMBERS_LOCALE, NULL, 0 };
 }
 
 /* ---- Places ---- */

@@ -138,7 +138,7 @@ test_places (void)
 static void
 test_draw (void)
 {
-  const CytAxesStyle style = { { 0, 0, 0 }, 0.1, 12, CYT_NUMBERS_PLAIN };
+  const CytAxesStyle style = { { 0, 0, 0 }, 0.1, 12, CYT_NUMBERS_PLAIN, NULL, 0 };
   const cairo_rectangle_t outer = { 20, 20, 360, 260 };
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 400, 300);
   cairo_t *cr = cairo_create (surface);

@@ -6,11 +6,12 @@
 
 #include "figures/cyt-axes.h"
 
-#define LABEL_GAP 4.0        /* between tick and label */
-#define TITLE_GAP 6.0
-#define MAJOR_TICK 5.0
-#define MINOR_TICK 3.0
-#define MIN_LABEL_GAP 10.0   /* between the labels of the x axis */
+/* In sizes of the font. */
+#define LABEL_GAP 0.33       /* between tick and label */
+#define TITLE_GAP 0.5
+#define MAJOR_TICK 0.42
+#define MINOR_TICK 0.25
+#define MIN_LABEL_GAP 0.8    /* between the labels of the x axis */
 #define LABEL_LINES 2.6      /* a label of the y axis for so many lines of text */
 #define MAX_TICKS 1000
 
@@ -287,20 +288,35 @@ set_style (cairo_t *cr, const CytAxesStyle *style, double alpha)
   cairo_set_source_rgba (cr, style->ink[0], style->ink[1], style->ink[2], alpha);
 }
 
-static void
-set_font (cairo_t *cr, const CytAxesStyle *style)
+static CytFigureFont
+get_font (const CytAxesStyle *style)
 {
-  cairo_select_font_face (cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-  cairo_set_font_size (cr, style->font_size);
+  return (CytFigureFont){ style->family, style->font_size, FALSE };
 }
 
 static double
-measure (cairo_t *cr, const char *text)
+measure (cairo_t *cr, const CytAxesStyle *style, const char *text)
 {
-  cairo_text_extents_t extents;
+  const CytFigureFont font = get_font (style);
 
-  cairo_text_extents (cr, text, &extents);
-  return extents.x_advance;
+  return cyt_figure_text_measure (cr, &font, text);
+}
+
+static void
+draw_text (cairo_t *cr, const CytAxesStyle *style, double x, double y, double align, const char *text)
+{
+  const CytFigureFont font = get_font (style);
+
+  cyt_figure_text_draw (cr, &font, x, y, align, INFINITY, text);
+}
+
+/* Heights above and below the baseline. */
+static void
+get_metrics (cairo_t *cr, const CytAxesStyle *style, double *ascent, double *descent)
+{
+  const CytFigureFont font = get_font (style);
+
+  cyt_figure_text_get_metrics (cr, &font, ascent, descent);
 }
 
 /* As many ticks as fit side by side. */
@@ -317,11 +333,11 @@ list_x_ticks (cairo_t *cr, const CytAxis *axis, const CytAxesStyle *style, doubl
         {
           const CytTick *tick = &g_array_index (ticks, CytTick, i);
           g_autofree char *label = tick->labelled ? cyt_axis_format_tick (axis, ticks, i, style->form) : NULL;
-          double half = label != NULL ? measure (cr, label) / 2 : 0, at = cyt_axis_to_unit (axis, tick->value) * width;
+          double half = label != NULL ? measure (cr, style, label) / 2 : 0, at = cyt_axis_to_unit (axis, tick->value) * width;
 
           if (label == NULL)
             continue;
-          fits = at - half >= end + MIN_LABEL_GAP;
+          fits = at - half >= end + MIN_LABEL_GAP * style->font_size;
           end = at + half;
         }
       if (fits || n_labels <= 2)
@@ -345,61 +361,87 @@ get_widest (cairo_t *cr, const CytAxis *axis, const GArray *ticks, const CytAxes
       {
         g_autofree char *label = cyt_axis_format_tick (axis, ticks, i, style->form);
 
-        widest = MAX (widest, measure (cr, label));
+        widest = MAX (widest, measure (cr, style, label));
       }
   return widest;
+}
+
+void
+cyt_axes_style_init_figure (CytAxesStyle *self, const CytFigureStyle *style)
+{
+  *self = (CytAxesStyle){ { style->ink[0], style->ink[1], style->ink[2] }, 0, style->small_size, CYT_NUMBERS_PLAIN,
+                          style->family, style->line };
+}
+
+/* Margins on the screen are whole pixels. */
+static double
+round_up (const CytAxesStyle *style, double length)
+{
+  return style->line > 0 ? length : ceil (length);
 }
 
 void
 cyt_axes_measure (cairo_t *cr, const CytAxis *x, const char *x_title, const CytAxis *y, const char *y_title,
                   const CytAxesStyle *style, const cairo_rectangle_t *outer, cairo_rectangle_t *plot)
 {
-  cairo_font_extents_t font;
-  double left = 0, bottom = 0, right = 0, top = 0;
+  double left = 0, bottom = 0, right = 0, top = 0, ascent, descent;
+  double size = style->font_size;
 
-  set_font (cr, style);
-  cairo_font_extents (cr, &font);
+  get_metrics (cr, style, &ascent, &descent);
   if (x != NULL)
     {
       g_autoptr (GArray) ticks = list_x_ticks (cr, x, style, outer->width);
 
-      bottom += MAJOR_TICK + LABEL_GAP + font.height;
+      bottom += (MAJOR_TICK + LABEL_GAP) * size + ascent + descent;
       right = get_widest (cr, x, ticks, style) / 2; /* the last label may stand at the very end */
       left = right;
     }
   if (x_title != NULL)
-    bottom += TITLE_GAP + font.height;
+    bottom += TITLE_GAP * size + ascent + descent;
   if (y != NULL)
     {
       g_autoptr (GArray) ticks = list_y_ticks (y, style, outer->height - bottom);
 
-      left = MAX (left, MAJOR_TICK + LABEL_GAP + get_widest (cr, y, ticks, style)
-                          + (y_title != NULL ? TITLE_GAP + font.height : 0));
-      top = font.height / 2;
+      left = MAX (left, (MAJOR_TICK + LABEL_GAP) * size + get_widest (cr, y, ticks, style)
+                          + (y_title != NULL ? TITLE_GAP * size + ascent + descent : 0));
+      top = (ascent + descent) / 2;
     }
-  plot->x = outer->x + ceil (left);
-  plot->y = outer->y + ceil (top);
-  plot->width = MAX (1, outer->width - ceil (left) - ceil (right));
-  plot->height = MAX (1, outer->height - ceil (top) - ceil (bottom));
+  plot->x = outer->x + round_up (style, left);
+  plot->y = outer->y + round_up (style, top);
+  plot->width = MAX (1, outer->width - round_up (style, left) - round_up (style, right));
+  plot->height = MAX (1, outer->height - round_up (style, top) - round_up (style, bottom));
 }
 
-/* A line one pixel wide on the middle of its pixels. */
 static void
-draw_line (cairo_t *cr, double x1, double y1, double x2, double y2)
+draw_line (cairo_t *cr, const CytAxesStyle *style, double x1, double y1, double x2, double y2)
 {
-  cairo_move_to (cr, floor (x1) + 0.5, floor (y1) + 0.5);
-  cairo_line_to (cr, floor (x2) + 0.5, floor (y2) + 0.5);
+  if (style->line > 0)
+    {
+      cairo_move_to (cr, x1, y1);
+      cairo_line_to (cr, x2, y2);
+    }
+  else
+    {
+      cairo_move_to (cr, floor (x1) + 0.5, floor (y1) + 0.5);
+      cairo_line_to (cr, floor (x2) + 0.5, floor (y2) + 0.5);
+    }
   cairo_stroke (cr);
+}
+
+/* Lines on the screen are light beside the words; on paper they are thin. */
+static void
+set_line_style (cairo_t *cr, const CytAxesStyle *style)
+{
+  set_style (cr, style, style->line > 0 ? 1 : 0.6);
 }
 
 static void
 draw_x (cairo_t *cr, const CytAxis *axis, const char *title, const CytAxesStyle *style, const cairo_rectangle_t *plot)
 {
   g_autoptr (GArray) ticks = list_x_ticks (cr, axis, style, plot->width);
-  double bottom = plot->y + plot->height;
-  cairo_font_extents_t font;
+  double bottom = plot->y + plot->height, size = style->font_size, ascent, descent;
 
-  cairo_font_extents (cr, &font);
+  get_metrics (cr, style, &ascent, &descent);
   for (guint i = 0; i < ticks->len; i++)
     {
       const CytTick *tick = &g_array_index (ticks, CytTick, i);
@@ -408,25 +450,23 @@ draw_x (cairo_t *cr, const CytAxis *axis, const char *title, const CytAxesStyle 
       if (tick->labelled && style->grid > 0)
         {
           set_style (cr, style, style->grid);
-          draw_line (cr, at, plot->y, at, bottom);
+          draw_line (cr, style, at, plot->y, at, bottom);
         }
-      set_style (cr, style, 0.6);
-      draw_line (cr, at, bottom, at, bottom + (tick->labelled ? MAJOR_TICK : MINOR_TICK));
+      set_line_style (cr, style);
+      draw_line (cr, style, at, bottom, at, bottom + (tick->labelled ? MAJOR_TICK : MINOR_TICK) * size);
       if (tick->labelled)
         {
           g_autofree char *label = cyt_axis_format_tick (axis, ticks, i, style->form);
 
           set_style (cr, style, 1);
-          cairo_move_to (cr, at - measure (cr, label) / 2, bottom + MAJOR_TICK + LABEL_GAP + font.ascent);
-          cairo_show_text (cr, label);
+          draw_text (cr, style, at, bottom + (MAJOR_TICK + LABEL_GAP) * size + ascent, 0.5, label);
         }
     }
   if (title != NULL)
     {
       set_style (cr, style, 1);
-      cairo_move_to (cr, plot->x + (plot->width - measure (cr, title)) / 2,
-                     bottom + MAJOR_TICK + LABEL_GAP + font.height + TITLE_GAP + font.ascent);
-      cairo_show_text (cr, title);
+      draw_text (cr, style, plot->x + plot->width / 2,
+                 bottom + (MAJOR_TICK + LABEL_GAP + TITLE_GAP) * size + 2 * ascent + descent, 0.5, title);
     }
 }
 
@@ -434,9 +474,9 @@ static void
 draw_y (cairo_t *cr, const CytAxis *axis, const char *title, const CytAxesStyle *style, const cairo_rectangle_t *plot)
 {
   g_autoptr (GArray) ticks = list_y_ticks (axis, style, plot->height);
-  cairo_font_extents_t font;
+  double size = style->font_size, ascent, descent;
 
-  cairo_font_extents (cr, &font);
+  get_metrics (cr, style, &ascent, &descent);
   for (guint i = 0; i < ticks->len; i++)
     {
       const CytTick *tick = &g_array_index (ticks, CytTick, i);
@@ -445,18 +485,16 @@ draw_y (cairo_t *cr, const CytAxis *axis, const char *title, const CytAxesStyle 
       if (tick->labelled && style->grid > 0)
         {
           set_style (cr, style, style->grid);
-          draw_line (cr, plot->x, at, plot->x + plot->width, at);
+          draw_line (cr, style, plot->x, at, plot->x + plot->width, at);
         }
-      set_style (cr, style, 0.6);
-      draw_line (cr, plot->x - (tick->labelled ? MAJOR_TICK : MINOR_TICK), at, plot->x, at);
+      set_line_style (cr, style);
+      draw_line (cr, style, plot->x - (tick->labelled ? MAJOR_TICK : MINOR_TICK) * size, at, plot->x, at);
       if (tick->labelled)
         {
           g_autofree char *label = cyt_axis_format_tick (axis, ticks, i, style->form);
 
           set_style (cr, style, 1);
-          cairo_move_to (cr, plot->x - MAJOR_TICK - LABEL_GAP - measure (cr, label),
-                         at + (font.ascent - font.descent) / 2);
-          cairo_show_text (cr, label);
+          draw_text (cr, style, plot->x - (MAJOR_TICK + LABEL_GAP) * size, at + 0.36 * size, 1, label);
         }
     }
   if (title != NULL)
@@ -465,11 +503,10 @@ draw_y (cairo_t *cr, const CytAxis *axis, const char *title, const CytAxesStyle 
 
       set_style (cr, style, 1);
       cairo_save (cr);
-      cairo_translate (cr, plot->x - MAJOR_TICK - LABEL_GAP - widest - TITLE_GAP - font.descent,
-                       plot->y + (plot->height + measure (cr, title)) / 2);
+      cairo_translate (cr, plot->x - (MAJOR_TICK + LABEL_GAP + TITLE_GAP) * size - widest - descent,
+                       plot->y + plot->height / 2);
       cairo_rotate (cr, -G_PI / 2);
-      cairo_move_to (cr, 0, 0);
-      cairo_show_text (cr, title);
+      draw_text (cr, style, 0, 0, 0.5, title);
       cairo_restore (cr);
     }
 }
@@ -480,15 +517,14 @@ cyt_axes_draw (cairo_t *cr, const CytAxis *x, const char *x_title, const CytAxis
 {
   double bottom = plot->y + plot->height;
 
-  set_font (cr, style);
-  cairo_set_line_width (cr, 1);
+  cairo_set_line_width (cr, style->line > 0 ? style->line : 1);
   if (x != NULL)
     draw_x (cr, x, x_title, style, plot);
   if (y != NULL)
     draw_y (cr, y, y_title, style, plot);
-  set_style (cr, style, 0.6);
+  set_line_style (cr, style);
   if (x != NULL)
-    draw_line (cr, plot->x, bottom, plot->x + plot->width, bottom);
+    draw_line (cr, style, plot->x, bottom, plot->x + plot->width, bottom);
   if (y != NULL)
-    draw_line (cr, plot->x, plot->y, plot->x, bottom);
+    draw_line (cr, style, plot->x, plot->y, plot->x, bottom);
 }

@@ -3,6 +3,7 @@
 
 #include <cairo.h>
 #include <glib.h>
+#include "figures/cyt-figure-style.h"
 
 G_BEGIN_DECLS
 
@@ -59,7 +60,12 @@ typedef struct
   double grid;          /* opacity of the lines across the plot, 0: none */
   double font_size;     /* cairo units */
   CytNumberForm form;
+  const char *family;   /* of the font; NULL: sans-serif */
+  double line;          /* width of lines, cairo units; 0: of one pixel, on the middle of their pixels */
 } CytAxesStyle;
+
+/* The axes of a figure in its style (whose font family is borrowed): numbers as in the C locale, no grid. */
+void cyt_axes_style_init_figure (CytAxesStyle *self, const CytFigureStyle *style);
 
 /* The plot rectangle that is left of @outer when axes with these titles are drawn at its left and bottom. An
  * axis may be NULL (nothing is drawn on that side), a title too. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
 
 #include "figures/cyt-png.h"
+#include "io/cyt-part-file.h"
 
 typedef struct
 {
@@ -64,16 +66,34 @@ convert_row (guint8 *out, const guint8 *in, gsize width, gboolean has_alpha)
     }
 }
 
-static gboolean
-encode (Encode *self, cairo_surface_t *surface)
+/* Plain text where it is ASCII, else as UTF-8; neither is compressed: they shall be found. */
+static void
+init_text (png_text *out, const CytPngText *in)
 {
-  char key[] = "Software", text[] = "CytoSAE Explorer " CYT_VERSION;
-  png_text software = { .compression = PNG_TEXT_COMPRESSION_NONE, .key = key, .text = text };
+  gboolean is_ascii = g_str_is_ascii (in->text);
+
+  *out = (png_text){ .compression = is_ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
+                     .key = (char *) in->key, .text = (char *) in->text };
+  if (is_ascii)
+    out->text_length = strlen (in->text);
+  else
+    {
+      out->itxt_length = strlen (in->text);
+      out->lang = (char *) "";
+      out->lang_key = (char *) "";
+    }
+}
+
+static gboolean
+encode (Encode *self, cairo_surface_t *surface, double dpi, const CytPngText *texts, gsize n_texts)
+{
+  static const CytPngText software = { "Software", "CytoSAE Explorer " CYT_VERSION };
   gboolean has_alpha = cairo_image_surface_get_format (surface) == CAIRO_FORMAT_ARGB32;
   int width = cairo_image_surface_get_width (surface);
   int height = cairo_image_surface_get_height (surface);
   gsize stride = (gsize) cairo_image_surface_get_stride (surface);
   const guint8 *data = cairo_image_surface_get_data (surface);
+  png_text text;
 
   if (setjmp (png_jmpbuf (self->png)))
     return FALSE;
@@ -82,7 +102,16 @@ encode (Encode *self, cairo_surface_t *surface)
   png_set_IHDR (self->png, self->info, (png_uint_32) width, (png_uint_32) height, 8,
                 has_alpha ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  png_set_text (self->png, self->info, &software, 1);
+  if (dpi > 0)
+    png_set_pHYs (self->png, self->info, (png_uint_32) lround (dpi / 0.0254), (png_uint_32) lround (dpi / 0.0254),
+                  PNG_RESOLUTION_METER);
+  init_text (&text, &software);
+  png_set_text (self->png, self->info, &text, 1);
+  for (gsize i = 0; i < n_texts; i++)
+    {
+      init_text (&text, &texts[i]);
+      png_set_text (self->png, self->info, &text, 1);
+    }
   png_write_info (self->png, self->info);
   self->row = g_malloc_n ((gsize) width, 4);
   for (int y = 0; y < height; y++)
@@ -94,31 +123,38 @@ encode (Encode *self, cairo_surface_t *surface)
   return TRUE;
 }
 
-gboolean
-cyt_png_write (const char *path, cairo_surface_t *surface, GError **error)
+GBytes *
+cyt_png_encode (cairo_surface_t *surface, double dpi, const CytPngText *texts, gsize n_texts, const char *name,
+                GError **error)
 {
   Encode *self = g_new0 (Encode, 1); /* on the heap: it is written between setjmp and longjmp */
-  gboolean ok = FALSE;
+  GBytes *bytes = NULL;
 
   cairo_surface_flush (surface);
   self->out = g_byte_array_new ();
   self->png = png_create_write_struct (PNG_LIBPNG_VER_STRING, self, error_cb, warning_cb);
   self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
   if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM, "%s: %s", path,
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM, "%s: %s", name,
                  cairo_status_to_string (cairo_surface_status (surface)));
-  else if (self->info == NULL || !encode (self, surface))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: cannot make a PNG: %s", path, self->message);
+  else if (self->info == NULL || !encode (self, surface, dpi, texts, n_texts))
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: cannot make a PNG: %s", name, self->message);
   else
-    {
-      ok = g_file_set_contents_full (path, (const char *) self->out->data, self->out->len,
-                                     G_FILE_SET_CONTENTS_CONSISTENT, 0666, error);
-      if (!ok)
-        g_prefix_error (error, "%s: ", path);
-    }
+    bytes = g_byte_array_free_to_bytes (g_steal_pointer (&self->out));
   png_destroy_write_struct (&self->png, &self->info);
-  g_byte_array_unref (self->out);
+  g_clear_pointer (&self->out, g_byte_array_unref);
   g_free (self->row);
   g_free (self);
-  return ok;
+  return bytes;
+}
+
+gboolean
+cyt_png_write (const char *path, cairo_surface_t *surface, GError **error)
+{
+  g_autoptr (CytPartFile) file = NULL;
+  g_autoptr (GBytes) bytes = cyt_png_encode (surface, 0, NULL, 0, path, error);
+
+  return bytes != NULL && (file = cyt_part_file_new (path, error)) != NULL
+         && cyt_part_file_write (file, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error)
+         && cyt_part_file_commit (file, error);
 }

@@ -403,18 +403,25 @@ typedef struct
 } Writer;
 #define WRITER_INIT { NULL, CYT_STATEMENT_INIT, CYT_STATEMENT_INIT, CYT_STATEMENT_INIT, 0, 0, NULL, 0 }
 
-static gboolean
-writer_init (Writer *w, CytProject *self, const char *what, GError **error)
+gboolean
+cyt_project_get_last_edit (CytProject *self, gint64 *edit, GError **error)
 {
   g_auto (CytStatement) last = CYT_STATEMENT_INIT;
   gboolean row;
 
-  if (!cyt_statement_init (&last, self, "SELECT ifnull (max (edit), 0) + 1 FROM concept_change", error)
+  if (!cyt_statement_init (&last, self, "SELECT ifnull (max (edit), 0) FROM concept_change", error)
       || !cyt_statement_step (&last, &row, error))
     return FALSE;
-  w->edit = cyt_statement_get_int (&last, 0, 1, G_MAXINT64);
-  if (!cyt_statement_check_row (&last, error, "concept_change", "the highest edit"))
+  *edit = cyt_statement_get_int (&last, 0, 0, G_MAXINT64 - 1);
+  return cyt_statement_check_row (&last, error, "concept_change", "the highest edit");
+}
+
+static gboolean
+writer_init (Writer *w, CytProject *self, const char *what, GError **error)
+{
+  if (!cyt_project_get_last_edit (self, &w->edit, error))
     return FALSE;
+  w->edit++;
   w->project = self;
   w->now = g_get_real_time ();
   w->what = what;

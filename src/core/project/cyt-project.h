@@ -354,6 +354,8 @@ typedef struct
 } CytConceptChange;
 void cyt_concept_change_free (CytConceptChange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytConceptChange, cyt_concept_change_free)
+/* Number of the last edit; 0: there was none. */
+gboolean cyt_project_get_last_edit (CytProject *self, gint64 *edit, GError **error);
 /* History of one latent, oldest first; @latent -1: of all. */
 GPtrArray *cyt_project_list_changes (CytProject *self, gint64 latent, GError **error);
 
