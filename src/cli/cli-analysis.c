@@ -19,19 +19,6 @@ cli_analysis_clear (CliAnalysis *self)
   g_free (self->threads);
 }
 
-static gboolean
-is_stored (CytProject *project, const CytDataset *dataset, double threshold, gboolean *stored, GError **error)
-{
-  g_autoptr (GArray) thresholds = cyt_project_list_thresholds (project, dataset->id, error);
-
-  if (thresholds == NULL)
-    return FALSE;
-  *stored = cyt_project_is_published (project); /* nothing to count there: the reading says why */
-  for (guint i = 0; i < thresholds->len; i++)
-    *stored |= g_array_index (thresholds, double, i) == threshold;
-  return TRUE;
-}
-
 static const char *
 choose_path (const char *given, const CytProjectModel *model)
 {
@@ -100,7 +87,8 @@ cli_analysis_prepare (const CliAnalysis *self, CytProject *project, CytBarcodesO
 
       if (options->dataset >= 0 && options->dataset != dataset->id)
         continue;
-      if (!is_stored (project, dataset, options->threshold, &stored, error))
+      stored = cyt_project_is_published (project); /* nothing to count there: the reading says why */
+      if (!stored && !cyt_project_has_threshold (project, dataset->id, options->threshold, &stored, error))
         return FALSE;
       if (!stored)
         g_ptr_array_add (missing, dataset);

@@ -5,6 +5,19 @@
 
 G_BEGIN_DECLS
 
+/* ---- cyt-barcodes.c ---- */
+
+/* By, norm, threshold, d_sae and n_left_out of @other, without latents and rows. */
+CytBarcodes *cyt_barcodes_new_like (const CytBarcodes *other);
+/* Sets the latents that have a column: all but, where @skip_marked, those marked as artefact or rejected.
+ * column: (d_sae) the place of a latent, -1: left out. */
+gboolean cyt_barcodes_choose_latents (CytProject *project, CytBarcodes *self, gboolean skip_marked, gint32 *column,
+                                      GError **error);
+/* A row of zeros at the end, borrowed; NULL with an error where there is no memory. */
+CytBarcode *cyt_barcodes_add_row (CytBarcodes *self, const char *name, GError **error);
+
+/* ---- cyt-barcodes-h5ad.c ---- */
+
 /* AnnData 0.8's file format (HDF5) at @path, which is written in place.
  * X (n_rows, n_latents) f64; obs: disease, n_cells, n_patients, index: the rows' names; var: latent, name, index: the
  * latents' numbers; uns: how it was made. @names: (n_latents) names of latents, "" without. */

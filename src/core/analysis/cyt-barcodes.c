@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/cyt-barcodes.h"
+#include "analysis/cyt-barcodes-private.h"
 #include "io/cyt-error.h"
 
 static const char *const by_nicks[] = { "patient", "disease", "label", "dataset" };
@@ -64,6 +64,20 @@ cyt_barcodes_free (CytBarcodes *self)
   g_free (self->latents);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_free (self);
+}
+
+CytBarcodes *
+cyt_barcodes_new_like (const CytBarcodes *other)
+{
+  CytBarcodes *self = g_new0 (CytBarcodes, 1);
+
+  self->by = other->by;
+  self->norm = other->norm;
+  self->threshold = other->threshold;
+  self->d_sae = other->d_sae;
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) barcode_free);
+  self->n_left_out = other->n_left_out;
+  return self;
 }
 
 const CytBarcode *
@@ -155,8 +169,8 @@ get_group (const Pass *pass, const CytCell *cell)
     }
 }
 
-static CytBarcode *
-add_row (CytBarcodes *self, const char *name, GError **error)
+CytBarcode *
+cyt_barcodes_add_row (CytBarcodes *self, const char *name, GError **error)
 {
   CytBarcode *row;
   double *values = g_try_new0 (double, MAX (1, self->n_latents));
@@ -202,7 +216,7 @@ add_cell (const CytCell *cell, const CytCellLatents *latents, gpointer user_data
   row = g_hash_table_lookup (pass->by_name, name);
   if (row == NULL)
     {
-      row = add_row (self, name, error);
+      row = cyt_barcodes_add_row (self, name, error);
       if (row == NULL)
         return FALSE;
       g_hash_table_insert (pass->by_name, row->name, row);
@@ -236,9 +250,8 @@ normalise (CytBarcodes *self)
     }
 }
 
-/* The latents that have a column. */
-static gboolean
-choose_latents (CytProject *project, CytBarcodes *self, gboolean skip_marked, gint32 *column, GError **error)
+gboolean
+cyt_barcodes_choose_latents (CytProject *project, CytBarcodes *self, gboolean skip_marked, gint32 *column, GError **error)
 {
   g_autoptr (GPtrArray) concepts = NULL;
 
@@ -334,7 +347,7 @@ cyt_barcodes_compute (CytProject *project, const CytBarcodesOptions *options, GC
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) barcode_free);
   column = g_new (gint32, MAX (1, self->d_sae));
   if ((datasets = choose_datasets (project, options, &self->threshold, error)) == NULL
-      || !choose_latents (project, self, options->skip_marked, column, error)
+      || !cyt_barcodes_choose_latents (project, self, options->skip_marked, column, error)
       || !read_cells (project, self, datasets, column, cancellable, error))
     return NULL;
   if (self->rows->len == 0)
@@ -354,16 +367,11 @@ cyt_barcodes_compute (CytProject *project, const CytBarcodesOptions *options, GC
 CytBarcodes *
 cyt_barcodes_merge_diseases (const CytBarcodes *patients, GError **error)
 {
-  g_autoptr (CytBarcodes) self = g_new0 (CytBarcodes, 1);
+  g_autoptr (CytBarcodes) self = cyt_barcodes_new_like (patients);
 
   self->by = CYT_BARCODES_BY_DISEASE;
-  self->norm = patients->norm;
-  self->threshold = patients->threshold;
-  self->d_sae = patients->d_sae;
   self->n_latents = patients->n_latents;
   self->latents = g_memdup2 (patients->latents, patients->n_latents * sizeof *patients->latents);
-  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) barcode_free);
-  self->n_left_out = patients->n_left_out;
   for (guint i = 0; i < patients->rows->len; i++)
     {
       const CytBarcode *patient = cyt_barcodes_get_row (patients, i);
@@ -382,7 +390,7 @@ cyt_barcodes_merge_diseases (const CytBarcodes *patients, GError **error)
         }
       if (row == NULL || !g_str_equal (row->name, patient->disease)) /* patients are sorted by disease */
         {
-          row = add_row (self, patient->disease, error);
+          row = cyt_barcodes_add_row (self, patient->disease, error);
           if (row == NULL)
             return NULL;
           row->disease = g_strdup (patient->disease);

@@ -319,20 +319,71 @@ decode_counts (const LatentBlobs *blobs, gsize d_sae, CytCellLatents *latents)
 #define N_CELL_COLUMNS 14
 #define OF_PATIENT "AND (?5 IS NULL OR c.patient = ?5) "
 
+/* How a scan reads the counts of each source, behind the columns of SELECT_CELL. */
+static const struct
+{
+  const char *table;
+  int n_columns;
+  const char *sql;
+} sources[] = {
+  [CYT_COUNTS_OWN] = { "cell_latents", 5,
+                       SELECT_CELL_COLUMNS ", x.latents, x.scores, x.counts, x.cls_latents, x.cls_values " SELECT_CELL_FROM
+                                           "JOIN cell_latents x ON x.cell = c.id "
+                                           "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 " OF_PATIENT
+                                           "ORDER BY c.id" },
+  [CYT_COUNTS_STORED] = { "threshold_counts", 2,
+                          SELECT_CELL_COLUMNS ", x.latents, x.counts " SELECT_CELL_FROM
+                                              "JOIN threshold_counts x ON x.dataset = ?3 AND x.value = ?4 AND x.cell = c.id "
+                                              "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 " OF_PATIENT
+                                              "ORDER BY c.id" },
+  [CYT_COUNTS_LEVELS] = { "activation_levels", 3,
+                          SELECT_CELL_COLUMNS ", x.latents, x.counts, x.levels " SELECT_CELL_FROM
+                                              "LEFT JOIN activation_levels x ON x.cell = c.id WHERE c.id >= ?1 "
+                                              "AND c.id < ?1 + ?2 AND c.dataset = ?3 AND c.sha256 IS NOT NULL "
+                                              "AND c.failure IS NULL " OF_PATIENT "ORDER BY c.id" },
+};
+
+/* Tokens at @level and above, from a row of activation_levels. */
 static gboolean
-read_scanned (CytStatement *s, gboolean own, CytCellLatents *latents, GError **error)
+read_at_level (CytStatement *s, gint64 cell, guint level, CytCellLatents *latents, GError **error)
+{
+  CytCellLevels levels;
+  const guint8 *next;
+  gboolean ok;
+
+  cyt_cell_levels_init (&levels);
+  ok = cyt_project_read_cell_levels (s, N_CELL_COLUMNS, cell, &levels, error);
+  next = levels.levels->data;
+  for (guint k = 0; ok && k < levels.n; k++)
+    {
+      guint16 count = 0;
+
+      for (guint t = 0; t < levels.count[k]; t++)
+        count += next[t] >= level;
+      next += levels.count[k];
+      if (count > 0)
+        cyt_cell_latents_append (latents, levels.latent[k], 0, count, 0, 0);
+    }
+  cyt_cell_levels_clear (&levels);
+  return ok;
+}
+
+static gboolean
+read_scanned (CytStatement *s, CytCountsSource source, double threshold, CytCellLatents *latents, GError **error)
 {
   CytProject *self = s->project;
-  const char *table = own ? "cell_latents" : "threshold_counts";
+  const char *table = sources[source].table;
   gint64 cell = cyt_statement_get_int (s, 0, 1, G_MAXINT64);
   LatentBlobs blobs;
 
   latents->n = 0;
-  for (int i = 0; i < (own ? 5 : 2); i++)
+  if (source == CYT_COUNTS_LEVELS)
+    return read_at_level (s, cell, (guint) cyt_level_find (threshold), latents, error);
+  for (int i = 0; i < sources[source].n_columns; i++)
     blobs.data[i] = cyt_statement_get_blob (s, N_CELL_COLUMNS + i, &blobs.size[i]);
   if (!cyt_statement_check_row (s, error, table, "cell %" G_GINT64_FORMAT, cell))
     return FALSE;
-  if (own ? decode_latents (&blobs, self->d_sae, latents) : decode_counts (&blobs, self->d_sae, latents))
+  if (source == CYT_COUNTS_OWN ? decode_latents (&blobs, self->d_sae, latents) : decode_counts (&blobs, self->d_sae, latents))
     return TRUE;
   return cyt_project_set_corrupt (self, error, "table %s, cell %" G_GINT64_FORMAT
                                   ": the lists have wrong sizes, or values that cannot be right", table, cell);
@@ -345,28 +396,18 @@ scan_cells (CytProject *self, gint64 dataset, const char *patient, double thresh
   g_auto (CytStatement) s = CYT_STATEMENT_INIT;
   g_autoptr (CytDataset) facts = NULL;
   CytCellLatents latents;
+  CytCountsSource source;
   gint64 first_cell;
-  gboolean own, row, ok = TRUE;
+  gboolean row, ok = TRUE;
 
   facts = cyt_project_load_dataset (self, dataset, &first_cell, error);
-  if (facts == NULL)
-    return FALSE;
-  own = isnan (threshold) || threshold == facts->threshold;
-  if (!cyt_project_check_threshold (self, facts, threshold, error)
-      || !cyt_statement_init (&s, self,
-                              own ? SELECT_CELL_COLUMNS ", x.latents, x.scores, x.counts, x.cls_latents, x.cls_values "
-                                    SELECT_CELL_FROM "JOIN cell_latents x ON x.cell = c.id "
-                                    "WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 " OF_PATIENT "ORDER BY c.id"
-                                  : SELECT_CELL_COLUMNS ", x.latents, x.counts "
-                                    SELECT_CELL_FROM "JOIN threshold_counts x ON x.dataset = ?3 AND x.value = ?4 "
-                                    "AND x.cell = c.id WHERE c.id >= ?1 AND c.id < ?1 + ?2 AND c.dataset = ?3 " OF_PATIENT
-                                    "ORDER BY c.id",
-                              error))
+  if (facts == NULL || !cyt_project_check_threshold (self, facts, threshold, &source, error)
+      || !cyt_statement_init (&s, self, sources[source].sql, error))
     return FALSE;
   cyt_statement_bind_int (&s, 1, first_cell);
   cyt_statement_bind_int (&s, 2, facts->n_cells);
   cyt_statement_bind_int (&s, 3, dataset);
-  if (!own)
+  if (source == CYT_COUNTS_STORED)
     cyt_statement_bind_double (&s, 4, threshold);
   cyt_statement_bind_text (&s, 5, patient);
   cyt_cell_latents_init (&latents);
@@ -378,7 +419,7 @@ scan_cells (CytProject *self, gint64 dataset, const char *patient, double thresh
       if (!ok || !row)
         break;
       cell = read_cell (&s, error);
-      ok = cell != NULL && read_scanned (&s, own, &latents, error) && func (cell, &latents, user_data, error);
+      ok = cell != NULL && read_scanned (&s, source, threshold, &latents, error) && func (cell, &latents, user_data, error);
     }
   cyt_cell_latents_clear (&latents);
   return ok;

@@ -63,6 +63,9 @@ CytProject *cyt_project_create_filled (const char *path, const CytProjectModel *
 gboolean cyt_project_schema_create (CytProject *self, GError **error);
 /* Checks that the file holds our tables as we make them, and nothing that SQLite would run. */
 gboolean cyt_project_schema_check (CytProject *self, GError **error);
+/* Whether the file has the table of levels, which is made when it is first needed. */
+gboolean cyt_project_schema_has_levels (CytProject *self, gboolean *has, GError **error);
+gboolean cyt_project_schema_add_levels (CytProject *self, GError **error);
 
 /* ---- cyt-project-datasets.c ---- */
 
@@ -72,8 +75,21 @@ CytDataset *cyt_project_load_dataset (CytProject *self, gint64 dataset, gint64 *
 
 /* ---- cyt-project-thresholds.c ---- */
 
-/* Whether the counts at @threshold (NAN: the data set's own) can be read: CYT_PROJECT_ERROR_NOT_FOUND. */
-gboolean cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double threshold, GError **error);
+/* Where counts at a threshold are. */
+typedef enum
+{
+  CYT_COUNTS_OWN,    /* cell_latents: the data set's own */
+  CYT_COUNTS_STORED, /* threshold_counts */
+  CYT_COUNTS_LEVELS, /* activation_levels */
+} CytCountsSource;
+/* Whether the counts at @threshold (NAN: the data set's own) can be read, and where: CYT_PROJECT_ERROR_NOT_FOUND. */
+gboolean cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double threshold, CytCountsSource *source,
+                                      GError **error);
+
+/* ---- cyt-project-levels.c ---- */
+
+/* Reads a row of latents, counts, levels from @column on into @levels, emptied first; @cell is for messages. */
+gboolean cyt_project_read_cell_levels (CytStatement *s, int column, gint64 cell, CytCellLevels *levels, GError **error);
 
 /* ---- cyt-project-cells.c ---- */
 

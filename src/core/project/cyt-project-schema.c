@@ -178,6 +178,33 @@ static const struct
   { "index", "concept_change_latent", "CREATE INDEX concept_change_latent ON concept_change (latent)" },
 };
 
+/* A table that is there once somebody has asked for it: files without it are as good. */
+#define LEVELS_TABLE "activation_levels"
+#define LEVELS_SQL                                     \
+  "CREATE TABLE " LEVELS_TABLE " (\n"                  \
+  "  cell INTEGER PRIMARY KEY REFERENCES cell (id),\n" \
+  "  latents BLOB NOT NULL,\n"                         \
+  "  counts BLOB NOT NULL,\n"                          \
+  "  levels BLOB NOT NULL\n"                           \
+  ") STRICT"
+
+gboolean
+cyt_project_schema_has_levels (CytProject *self, gboolean *has, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+
+  return cyt_statement_init (&s, self, "SELECT 1 FROM sqlite_schema WHERE name = '" LEVELS_TABLE "'", error)
+         && cyt_statement_step (&s, has, error);
+}
+
+gboolean
+cyt_project_schema_add_levels (CytProject *self, GError **error)
+{
+  gboolean has;
+
+  return cyt_project_schema_has_levels (self, &has, error) && (has || cyt_project_exec (self, LEVELS_SQL, error));
+}
+
 gboolean
 cyt_project_schema_create (CytProject *self, GError **error)
 {
@@ -222,6 +249,11 @@ cyt_project_schema_check (CytProject *self, GError **error)
           if (found[i] || strcmp (schema[i].type, type) != 0 || strcmp (schema[i].sql, sql) != 0)
             return cyt_project_set_corrupt (self, error, "%s %s is not as this program makes it", type, name);
           found[i] = TRUE;
+        }
+      else if (strcmp (name, LEVELS_TABLE) == 0)
+        {
+          if (strcmp (type, "table") != 0 || strcmp (sql, LEVELS_SQL) != 0)
+            return cyt_project_set_corrupt (self, error, "%s %s is not as this program makes it", type, name);
         }
       /* SQLite's own helpers, and a table that somebody added, do no harm: nothing ever runs them.
        * Views, triggers, virtual tables and indices on expressions could. */

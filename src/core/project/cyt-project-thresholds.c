@@ -27,10 +27,12 @@ cyt_project_count_threshold_cells (CytProject *self, gint64 dataset, double thre
 }
 
 gboolean
-cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double threshold, GError **error)
+cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double threshold, CytCountsSource *source,
+                             GError **error)
 {
   gsize n_done;
 
+  *source = CYT_COUNTS_OWN;
   if (self->published)
     {
       g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
@@ -39,13 +41,40 @@ cyt_project_check_threshold (CytProject *self, const CytDataset *dataset, double
     }
   if (isnan (threshold) || threshold == dataset->threshold)
     return TRUE;
+  *source = CYT_COUNTS_STORED;
   if (!cyt_project_count_threshold_cells (self, dataset->id, threshold, &n_done, error))
     return FALSE;
   if (n_done >= dataset->n_indexed)
     return TRUE;
+  *source = CYT_COUNTS_LEVELS;
+  if (cyt_level_find (threshold) >= 0)
+    {
+      gboolean has;
+
+      if (!cyt_project_has_levels (self, dataset->id, &has, error))
+        return FALSE;
+      if (has)
+        return TRUE;
+    }
   g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND,
                "%s: data set \"%s\" is counted at threshold %g, not at %g", self->display, dataset->name,
                dataset->threshold, threshold);
+  return FALSE;
+}
+
+gboolean
+cyt_project_has_threshold (CytProject *self, gint64 dataset, double threshold, gboolean *has, GError **error)
+{
+  g_autoptr (CytDataset) facts = cyt_project_load_dataset (self, dataset, NULL, error);
+  g_autoptr (GError) local = NULL;
+  CytCountsSource source;
+
+  if (facts == NULL)
+    return FALSE;
+  *has = cyt_project_check_threshold (self, facts, threshold, &source, &local);
+  if (*has || g_error_matches (local, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 

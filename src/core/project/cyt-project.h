@@ -5,6 +5,7 @@
 #include "index/cyt-latent-stats.h"
 #include "index/cyt-top-lists.h"
 #include "io/cyt-image-list.h"
+#include "project/cyt-levels.h"
 
 G_BEGIN_DECLS
 
@@ -150,8 +151,10 @@ gboolean cyt_project_scan_patient (CytProject *self, gint64 dataset, const char 
 
 /* ---- Other thresholds (cyt-project-thresholds.c) ---- */
 /* Thresholds at which every indexed cell has been counted, ascending, the data set's own among them; of double.
- * Empty where published. */
+ * Empty where published. Those that only the levels tell are not listed. */
 GArray *cyt_project_list_thresholds (CytProject *self, gint64 dataset, GError **error);
+/* Whether the counts at @threshold can be read: it is listed, or a level's and the levels are complete. */
+gboolean cyt_project_has_threshold (CytProject *self, gint64 dataset, double threshold, gboolean *has, GError **error);
 /* How many cells, in list order, have been counted at @threshold (>= 0, not the data set's own). */
 gboolean cyt_project_count_threshold_cells (CytProject *self, gint64 dataset, double threshold, gsize *n_done,
                                             GError **error);
@@ -159,6 +162,21 @@ gboolean cyt_project_count_threshold_cells (CytProject *self, gint64 dataset, do
  * positions, failures, latents and counts are read). CYT_PROJECT_ERROR_BUSY when another program is counting. */
 gboolean cyt_project_commit_counts (CytProject *self, gint64 dataset, double threshold, gsize first_position,
                                     GPtrArray *cells, GError **error);
+
+/* ---- Levels of activation: all thresholds of two digits at once (cyt-project-levels.c) ---- */
+/* How many cells, in list order, are known by level. */
+gboolean cyt_project_count_level_cells (CytProject *self, gint64 dataset, gsize *n_done, GError **error);
+/* Whether all indexed cells are, and there are some. */
+gboolean cyt_project_has_levels (CytProject *self, gint64 dataset, gboolean *has, GError **error);
+/* In one transaction: the levels of consecutive cells from @first_position (of CytCellLevels; those that could not be
+ * read are empty). CYT_PROJECT_ERROR_BUSY when another program is counting. */
+gboolean cyt_project_commit_levels (CytProject *self, gint64 dataset, gsize first_position, GPtrArray *cells,
+                                    GError **error);
+/* Called for a cell; both are valid during the call, @patient is NULL where not given. */
+typedef gboolean (*CytLevelScanFunc) (const char *patient, const CytCellLevels *levels, gpointer user_data, GError **error);
+/* All cells of a data set that were read, in list order. CYT_PROJECT_ERROR_NOT_FOUND unless cyt_project_has_levels(). */
+gboolean cyt_project_scan_levels (CytProject *self, gint64 dataset, CytLevelScanFunc func, gpointer user_data,
+                                  GCancellable *cancellable, GError **error);
 
 /* ---- Latents (cyt-project-latents.c) ---- */
 /* One row of the list of latents: statistics of a data set. max_act, cls_share and mean_count are NAN
