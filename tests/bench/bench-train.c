@@ -9,9 +9,9 @@
 #include "train/cyt-train-init.h"
 #include "train/cyt-train-step.h"
 
-/* bench-train FOLDER N_TOKENS D_IN D_SAE N_STEPS L0 THREADS: seconds of each step from a random autoencoder in which L0
- * latents are active on a token, and its loss. Start and tokens go to FOLDER as tests/ref/train_twin.py reads them, so that
- * compare_train.py can time PyTorch on the same. Prints and never fails. */
+/* bench-train FOLDER N_TOKENS D_IN D_SAE N_STEPS L0 THREADS VARIANT: seconds of each step from a random autoencoder in which
+ * L0 latents are active on a token, or are kept, and its loss. Start, tokens and recipe go to FOLDER as
+ * tests/ref/train_twin.py reads them, so that compare_train.py can time PyTorch on the same. Prints and never fails. */
 
 static void
 save (const char *folder, const char *name, const float *data, guint n_dims, const gint64 *shape)
@@ -63,9 +63,12 @@ main (int argc, char **argv)
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
   g_autofree float *x = NULL;
 
-  if (argc != 8)
+  for (recipe.variant = 0; argc == 9 && recipe.variant < CYT_N_TRAIN_VARIANTS; recipe.variant++)
+    if (g_str_equal (argv[8], cyt_train_variant_get_name (recipe.variant)))
+      break;
+  if (argc != 9 || recipe.variant == CYT_N_TRAIN_VARIANTS)
     {
-      g_printerr ("usage: bench-train FOLDER N_TOKENS D_IN D_SAE N_STEPS L0 THREADS\n");
+      g_printerr ("usage: bench-train FOLDER N_TOKENS D_IN D_SAE N_STEPS L0 THREADS VARIANT\n");
       return 0;
     }
   n = strtoul (argv[2], NULL, 10);
@@ -73,19 +76,26 @@ main (int argc, char **argv)
   k = strtoul (argv[4], NULL, 10);
   n_steps = strtoul (argv[5], NULL, 10);
   l0 = strtod (argv[6], NULL);
+  recipe.k = (gsize) l0;
+  recipe.threshold = 1e-3;
+  if (!cyt_train_recipe_complete (&recipe, d, k, NULL))
+    return 0;
   parallel = cyt_parallel_new (atoi (argv[7]));
   state = cyt_train_state_new (d, k);
   x = g_new (float, n_steps * n * d);
   for (gsize i = 0; i < n_steps * n * d; i++)
     x[i] = normal (rand);
-  cyt_train_init_weights (state, 42);
-  /* h is normal with the deviation √d · √(6 / d_sae) / √3. */
+  cyt_train_init_weights (state, &recipe, 42);
+  cyt_train_init_scale (state, &recipe, x, n);
+  /* h is normal with the deviation √d · √(6 / d_sae) / √3, or 1 where W_enc has rows of unit length. */
   for (gsize i = 0; i < k; i++)
-    state->w.b_enc[i] = (float) (-upper_quantile (l0 / k) * sqrt (2.0 * d / k));
+    state->w.b_enc[i]
+      = (float) (-upper_quantile (l0 / k) * (recipe.variant == CYT_TRAIN_RELU ? sqrt (2.0 * d / k) : 1));
   save (argv[1], "w_enc.npy", state->w.w_enc, 2, (gint64[]) { k, d });
   save (argv[1], "b_enc.npy", state->w.b_enc, 1, (gint64[]) { k });
   save (argv[1], "w_dec.npy", state->w.w_dec, 2, (gint64[]) { k, d });
   save (argv[1], "b_dec.npy", state->w.b_dec, 1, (gint64[]) { d });
+  save (argv[1], "theta.npy", state->w.theta, 1, (gint64[]) { k });
   save (argv[1], "x.npy", x, 3, (gint64[]) { n_steps, n, d });
 
   step = cyt_train_step_new (&recipe, d, k, n, parallel);
@@ -95,7 +105,8 @@ main (int argc, char **argv)
       CytTrainLoss loss;
 
       cyt_train_step_run (step, state, x + i * n * d, n, &loss);
-      printf ("%.3f s  mse %.6g  l1 %.6g  l0 %.4g\n", (g_get_monotonic_time () - start) / 1e6, loss.mse, loss.l1, loss.l0);
+      printf ("%.3f s  mse %.6g  nested %.6g  l1 %.6g  l0 %.4g\n", (g_get_monotonic_time () - start) / 1e6, loss.mse,
+              loss.nested, loss.l1, loss.l0);
       fflush (stdout);
     }
   return 0;

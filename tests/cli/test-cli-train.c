@@ -8,8 +8,8 @@
 #include "cli-util.h"
 
 /* Small enough for seconds, in several epochs and checkpoints. */
-#define SETTINGS "--latents", "96", "--images-total", "96", "--batch", "4", "--l1", "3e-4", "--lr", "2e-3", \
-                 "--checkpoints", "6", "--ghost-grads"
+#define SIZES "--latents", "96", "--images-total", "96", "--batch", "4", "--lr", "2e-3", "--checkpoints", "6"
+#define SETTINGS SIZES, "--l1", "3e-4", "--ghost-grads"
 
 #define MORE_SETTINGS SETTINGS, "--images-total", "100000", "--checkpoints", "10000"
 
@@ -34,6 +34,15 @@ test_options (void)
                  "--expansion", "2", "--latents", "9", NULL);
   cli_run_fails (2, "--recipe", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--recipe", "mine", NULL);
   cli_run_fails (2, "--cache", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--cache", "fp8", NULL);
+  cli_run_fails (2, "--variant", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--variant", "gated", NULL);
+  cli_run_fails (2, "--l1 does not go with --variant topk", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt",
+                 "--variant", "topk", "--l1", "1e-3", NULL);
+  cli_run_fails (2, "--k does not go with --variant relu", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt",
+                 "--k", "9", NULL);
+  cli_run_fails (2, "--recipe paper", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--variant",
+                 "jumprelu", "--recipe", "paper", NULL);
+  cli_run_fails (2, "--prefixes", "train", "--encoder", encoder, "--images", ".", "--out", "x.pt", "--variant",
+                 "matryoshka", "--prefixes", "8,,9", NULL);
   cli_run_fails (1, "nowhere", "train", "--encoder", encoder, "--images", "nowhere", "--out", "x.pt", NULL);
 }
 
@@ -62,18 +71,19 @@ test_files (void)
 
 /* Killed, and killed again, it ends where it would have ended. */
 static void
-test_killed (void)
+test_killed (gconstpointer variant)
 {
+  const char *more = g_str_equal (variant, "relu") ? "--ghost-grads" : g_str_equal (variant, "jumprelu") ? "--l0=1e-4" : "--aux-k=20";
   g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder ();
   const char *whole = cli_path (dir, "whole.pt"), *cut = cli_path (dir, "cut.pt"), *state = cli_path (dir, "cut.pt.training");
-  g_autofree char *a = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", whole, SETTINGS, NULL);
+  g_autofree char *a = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", whole, SIZES, "--variant",
+                                   variant, "--dead-after", "3", more, NULL);
   g_autofree char *b = NULL, *curve = NULL, *curve_cut = NULL;
 
   for (guint kill_no = 0; kill_no < 2; kill_no++)
     {
-      GPid pid = kill_no == 0
-                   ? cli_start ("train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, NULL)
-                   : cli_start ("train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, "--resume", NULL);
+      GPid pid = cli_start ("train", "--encoder", encoder, "--images", images, "--out", cut, SIZES, "--variant", variant,
+                            "--dead-after", "3", more, kill_no == 0 ? NULL : "--resume", NULL);
 
       for (guint i = 0; i < 6000 && !g_file_test (state, G_FILE_TEST_EXISTS) && !g_file_test (cut, G_FILE_TEST_EXISTS); i++)
         g_usleep (5000);
@@ -82,15 +92,41 @@ test_killed (void)
     }
   if (!g_file_test (cut, G_FILE_TEST_EXISTS))
     {
-      cli_run_fails (1, "resume", "train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, NULL);
+      cli_run_fails (1, "resume", "train", "--encoder", encoder, "--images", images, "--out", cut, SIZES, "--variant", variant,
+                     "--dead-after", "3", more, NULL);
       cli_run_fails (1, "other images, models or settings", "train", "--encoder", encoder, "--images", images, "--out", cut,
-                     SETTINGS, "--seed", "7", "--resume", NULL);
-      b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", cut, SETTINGS, "--resume", NULL);
+                     SIZES, "--variant", variant, "--dead-after", "3", more, "--seed", "7", "--resume", NULL);
+      b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", cut, SIZES, "--variant", variant,
+                      "--dead-after", "3", more, "--resume", NULL);
     }
   g_assert_true (g_file_get_contents (cli_path (dir, "whole.pt.csv"), &curve, NULL, NULL));
   g_assert_true (g_file_get_contents (cli_path (dir, "cut.pt.csv"), &curve_cut, NULL, NULL));
   g_assert_cmpstr (curve_cut, ==, curve);
   cyt_test_run_reference ("same_weights.py", whole, cut, NULL);
+  cyt_test_remove_tree (dir);
+}
+
+/* Both layouts of each variant describe it, and our reader computes with them what PyTorch does. */
+static void
+test_variant (gconstpointer variant)
+{
+  g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder ();
+  const char *tokens = cli_path (dir, "tokens.npy");
+  const char *saes[] = { cli_path (dir, "sae.pt"), cli_path (dir, "sae.safetensors") };
+  const char *scores[] = { cli_path (dir, "pt.npy"), cli_path (dir, "safetensors.npy") };
+  g_autofree char *a = cli_run_ok ("embed", "--encoder", encoder, "--out", tokens, images, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", saes[i], SIZES,
+                                       "--variant", variant, NULL);
+      g_autofree char *c = cli_run_ok ("latents", "--encoder", encoder, "--sae", saes[i], "--out-scores", scores[i], images,
+                                       NULL);
+    }
+  cyt_test_run_reference ("variant_latents.py", variant, saes[0], saes[1], tokens, scores[0], scores[1], NULL);
+  cli_run_fails (1, "of 20 latents 1 to 20", "train", "--encoder", encoder, "--images", images, "--out",
+                 cli_path (dir, "b.pt"), "--latents", "20", "--variant", "topk", "--k", "21", NULL);
+  cli_assert_missing (cli_path (dir, "b.pt"));
   cyt_test_remove_tree (dir);
 }
 
@@ -152,10 +188,19 @@ test_bad_input (void)
 int
 main (int argc, char **argv)
 {
+  static const char *const variants[] = { "relu", "topk", "batchtopk", "jumprelu", "matryoshka" };
+
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/train/options", test_options);
   g_test_add_func ("/cli/train/files", test_files);
-  g_test_add_func ("/cli/train/killed", test_killed);
+  for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
+    {
+      g_autofree char *killed = g_strconcat ("/cli/train/killed/", variants[i], NULL);
+      g_autofree char *variant = g_strconcat ("/cli/train/variant/", variants[i], NULL);
+
+      g_test_add_data_func (killed, variants[i], test_killed);
+      g_test_add_data_func (variant, variants[i], test_variant);
+    }
   g_test_add_func ("/cli/train/stopped", test_stopped);
   g_test_add_func ("/cli/train/bad-input", test_bad_input);
   return g_test_run ();

@@ -6,6 +6,7 @@
 #include "io/cyt-error.h"
 #include "model/cyt-sae-private.h"
 #include "tensor/cyt-blas.h"
+#include "tensor/cyt-top-k.h"
 
 #define T CYT_SAE_TILE
 
@@ -24,8 +25,8 @@ struct _CytSaeWorkspace
   double sum[T];
   guint32 count[T];
   float max[T];
-  Active *active;               /* TopK: (257, k), a heap per token, the smallest first */
-  guint n_active[CYT_N_TOKENS]; /* TopK: filled part of each heap */
+  CytTopEntry *top; /* TopK: (257, k), a heap per token */
+  Active *active;   /* TopK: (257 k) */
   CytSparseMap map;
 };
 
@@ -72,7 +73,10 @@ cyt_sae_workspace_new (const CytSae *self)
   ws->centred = g_new (float, CYT_N_TOKENS * self->config.d_in);
   ws->h = g_new (float, CYT_N_TOKENS * T);
   if (self->config.kind == CYT_SAE_TOPK)
-    ws->active = g_new (Active, CYT_N_TOKENS * self->config.k);
+    {
+      ws->top = g_new (CytTopEntry, CYT_N_TOKENS * self->config.k);
+      ws->active = g_new (Active, CYT_N_TOKENS * self->config.k);
+    }
   return ws;
 }
 
@@ -83,6 +87,7 @@ cyt_sae_workspace_free (CytSaeWorkspace *ws)
     return;
   g_free (ws->centred);
   g_free (ws->h);
+  g_free (ws->top);
   g_free (ws->active);
   g_free (ws);
 }
@@ -132,32 +137,6 @@ run_tiles (const CytSae *self, CytSaeWorkspace *ws, CytCellLatents *latents, flo
     }
 }
 
-static void
-sift_down (Active *heap, guint n, guint i, Active entry)
-{
-  for (guint child = 2 * i + 1; child < n; child = 2 * i + 1)
-    {
-      if (child + 1 < n && heap[child + 1].value < heap[child].value)
-        child++;
-      if (entry.value <= heap[child].value)
-        break;
-      heap[i] = heap[child];
-      i = child;
-    }
-  heap[i] = entry;
-}
-
-static void
-sift_up (Active *heap, guint i, Active entry)
-{
-  while (i > 0 && heap[(i - 1) / 2].value > entry.value)
-    {
-      heap[i] = heap[(i - 1) / 2];
-      i = (i - 1) / 2;
-    }
-  heap[i] = entry;
-}
-
 static int
 compare_active (gconstpointer a, gconstpointer b)
 {
@@ -169,41 +148,25 @@ compare_active (gconstpointer a, gconstpointer b)
 }
 
 /* Keeps the k largest positive pre-activations of every token; returns how many there are, sorted by
- * latent, then token, at the front of ws->active. */
+ * latent, then token, in ws->active. */
 static gsize
 select_top (const CytSae *self, CytSaeWorkspace *ws)
 {
-  guint k = self->config.k;
-  gsize n = 0;
+  gsize k = self->config.k, n_top[CYT_N_TOKENS] = { 0 }, n = 0;
+  guint32 scratch[T];
 
-  for (gsize t = 0; t < CYT_N_TOKENS; t++)
-    ws->n_active[t] = 0;
   for (gsize tile = 0; tile < self->n_tiles; tile++)
     {
+      gsize width = MIN (T, self->config.d_sae - tile * T);
+
       multiply_tile (self, ws, tile);
       cyt_add_bias (ws->h, self->b_enc + tile * T, CYT_N_TOKENS, T);
       for (gsize t = 0; t < CYT_N_TOKENS; t++)
-        {
-          Active *heap = ws->active + t * k;
-          float bar = ws->n_active[t] == k ? heap[0].value : 0;
-
-          for (gsize j = 0; j < T; j++)
-            {
-              Active entry = { ws->h[t * T + j], tile * T + j, t };
-
-              if (!(entry.value > bar))
-                continue;
-              if (ws->n_active[t] < k)
-                sift_up (heap, ws->n_active[t]++, entry);
-              else
-                sift_down (heap, k, 0, entry);
-              bar = ws->n_active[t] == k ? heap[0].value : 0;
-            }
-        }
+        n_top[t] = cyt_top_k_add (ws->top + t * k, n_top[t], k, ws->h + t * T, width, tile * T, scratch);
     }
   for (gsize t = 0; t < CYT_N_TOKENS; t++)
-    for (guint i = 0; i < ws->n_active[t]; i++)
-      ws->active[n++] = ws->active[t * k + i];
+    for (gsize i = 0; i < n_top[t]; i++)
+      ws->active[n++] = (Active){ ws->top[t * k + i].value, ws->top[t * k + i].latent, t };
   qsort (ws->active, n, sizeof (Active), compare_active);
   return n;
 }

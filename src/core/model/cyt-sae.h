@@ -16,7 +16,7 @@ typedef struct _CytSaeWorkspace CytSaeWorkspace;
 typedef enum
 {
   CYT_SAE_RELU,
-  CYT_SAE_TOPK,       /* the k largest positive pre-activations of a token */
+  CYT_SAE_TOPK,       /* the k largest positive pre-activations of a token; of equal ones those of lower latents */
   CYT_SAE_BATCH_TOPK, /* its inference form: pre-activations above one threshold */
   CYT_SAE_JUMPRELU,   /* pre-activations above the latent's own threshold */
 } CytSaeKind;

@@ -18,33 +18,40 @@
 
 /* ---- The state ---- */
 
-#define N_ENTRIES 13
+#define N_SETS 3
+#define N_ARRAYS 5
+#define N_ENTRIES (N_SETS * N_ARRAYS + 2)
 
 /* In the order in which they are written. */
 static void
-list_entries (const CytTrainState *state, CytSafetensorsEntry *entries, float **data)
+list_entries (CytTrainState *state, CytSafetensorsEntry *entries, float **data)
 {
-  static const char *const names[]
-    = { "w.w_enc", "w.b_enc", "w.w_dec", "w.b_dec", "m.w_enc", "m.b_enc", "m.w_dec", "m.b_dec",
-        "v.w_enc", "v.b_enc", "v.w_dec", "v.b_dec" };
-  const CytTrainWeights *sets[] = { &state->w, &state->m, &state->v };
+  static const char *const names[N_SETS][N_ARRAYS]
+    = { { "w.w_enc", "w.b_enc", "w.w_dec", "w.b_dec", "w.theta" },
+        { "m.w_enc", "m.b_enc", "m.w_dec", "m.b_dec", "m.theta" },
+        { "v.w_enc", "v.b_enc", "v.w_dec", "v.b_dec", "v.theta" } };
+  const CytTrainWeights *sets[N_SETS] = { &state->w, &state->m, &state->v };
   gint64 d = state->d_in, k = state->d_sae;
+  gsize n = 0;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (sets); i++)
+  for (gsize i = 0; i < N_SETS; i++)
     {
-      float *arrays[] = { sets[i]->w_enc, sets[i]->b_enc, sets[i]->w_dec, sets[i]->b_dec };
-      const CytSafetensorsEntry shapes[] = { { NULL, CYT_DTYPE_F32, 2, { k, d } }, { NULL, CYT_DTYPE_F32, 1, { k } },
-                                             { NULL, CYT_DTYPE_F32, 2, { k, d } }, { NULL, CYT_DTYPE_F32, 1, { d } } };
+      float *arrays[N_ARRAYS] = { sets[i]->w_enc, sets[i]->b_enc, sets[i]->w_dec, sets[i]->b_dec, sets[i]->theta };
+      const CytSafetensorsEntry shapes[N_ARRAYS]
+        = { { NULL, CYT_DTYPE_F32, 2, { k, d } }, { NULL, CYT_DTYPE_F32, 1, { k } }, { NULL, CYT_DTYPE_F32, 2, { k, d } },
+            { NULL, CYT_DTYPE_F32, 1, { d } }, { NULL, CYT_DTYPE_F32, 1, { k } } };
 
-      for (gsize j = 0; j < 4; j++)
+      for (gsize j = 0; j < N_ARRAYS; j++, n++)
         {
-          entries[4 * i + j] = shapes[j];
-          entries[4 * i + j].name = names[4 * i + j];
-          data[4 * i + j] = arrays[j];
+          entries[n] = shapes[j];
+          entries[n].name = names[i][j];
+          data[n] = arrays[j];
         }
     }
-  entries[12] = (CytSafetensorsEntry) { "since_fired", CYT_DTYPE_I32, 1, { k } };
-  data[12] = (float *) state->since_fired;
+  entries[n] = (CytSafetensorsEntry) { "scale", CYT_DTYPE_F32, 1, { 1 } };
+  data[n++] = &state->scale;
+  entries[n] = (CytSafetensorsEntry) { "since_fired", CYT_DTYPE_I32, 1, { k } };
+  data[n] = (float *) state->since_fired;
 }
 
 static gsize
@@ -54,7 +61,7 @@ entry_size (const CytSafetensorsEntry *entry)
 }
 
 gboolean
-cyt_train_file_save_state (const char *path, const CytTrainState *state, const char *provenance, GError **error)
+cyt_train_file_save_state (const char *path, CytTrainState *state, const char *provenance, GError **error)
 {
   CytSafetensorsEntry entries[N_ENTRIES];
   float *data[N_ENTRIES];
@@ -157,26 +164,45 @@ transpose_rows (const CytTrainState *state, gsize first, gsize n, float *out)
       out[c * state->d_sae + k] = state->w.w_enc[k * state->d_in + first + c];
 }
 
+/* Whether a latent has to rise above a threshold to fire. */
+static gboolean
+has_thresholds (CytTrainVariant variant)
+{
+  return variant == CYT_TRAIN_BATCH_TOPK || variant == CYT_TRAIN_JUMPRELU || variant == CYT_TRAIN_MATRYOSHKA;
+}
+
 static char *
 make_cfg_json (const CytTrainState *state, const CytTrainConfig *config)
 {
+  const CytTrainRecipe *recipe = config->recipe;
+  const char *architecture = "standard";
   g_autoptr (JsonObject) object = json_object_new ();
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autofree char *hook = g_strdup_printf ("blocks.%d", config->block);
 
-  json_object_set_string_member (object, "architecture", "standard");
+  if (recipe->variant == CYT_TRAIN_TOPK)
+    architecture = "topk";
+  else if (has_thresholds (recipe->variant))
+    architecture = "jumprelu"; /* SAELens, too, writes its BatchTopK so, with one threshold for all */
+  json_object_set_string_member (object, "architecture", architecture);
+  if (recipe->variant == CYT_TRAIN_TOPK)
+    {
+      json_object_set_int_member (object, "k", recipe->k);
+      json_object_set_boolean_member (object, "rescale_acts_by_decoder_norm", FALSE);
+    }
   json_object_set_int_member (object, "d_in", state->d_in);
   json_object_set_int_member (object, "d_sae", state->d_sae);
   json_object_set_string_member (object, "dtype", "float32");
-  json_object_set_string_member (object, "activation_fn", "relu");
+  if (recipe->variant == CYT_TRAIN_RELU)
+    json_object_set_string_member (object, "activation_fn", "relu");
   json_object_set_boolean_member (object, "apply_b_dec_to_input", TRUE);
   json_object_set_string_member (object, "hook_name", hook);
   json_object_set_int_member (object, "hook_layer", config->block);
   json_object_set_int_member (object, "block_layer", config->block);
   json_object_set_string_member (object, "model_name", config->model_name);
   json_object_set_string_member (object, "normalize_activations", "none");
-  json_object_set_double_member (object, "l1_coefficient", config->l1_coefficient);
+  json_object_set_double_member (object, "l1_coefficient", recipe->l1);
   json_object_set_double_member (object, "expansion_factor", (double) state->d_sae / state->d_in);
   json_object_set_int_member (object, "seed", config->seed);
   json_object_set_member (object, "training", json_from_string (config->provenance, NULL));
@@ -202,13 +228,15 @@ save_saelens (const char *path, const CytTrainState *state, const CytTrainConfig
   const CytSafetensorsEntry entries[] = { { "W_enc", CYT_DTYPE_F32, 2, { d, k } },
                                           { "b_enc", CYT_DTYPE_F32, 1, { k } },
                                           { "W_dec", CYT_DTYPE_F32, 2, { k, d } },
-                                          { "b_dec", CYT_DTYPE_F32, 1, { d } } };
+                                          { "b_dec", CYT_DTYPE_F32, 1, { d } },
+                                          { "threshold", CYT_DTYPE_F32, 1, { k } } };
+  gsize n_entries = G_N_ELEMENTS (entries) - (has_thresholds (config->recipe->variant) ? 0 : 1);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *cfg_path = g_build_filename (folder, "cfg.json", NULL);
   g_autofree char *cfg = make_cfg_json (state, config);
   g_autofree float *rows = g_new (float, ROWS * state->d_sae);
   g_autoptr (CytSafetensorsWriter) writer
-    = cyt_safetensors_writer_new (path, entries, G_N_ELEMENTS (entries), NULL, error);
+    = cyt_safetensors_writer_new (path, entries, n_entries, NULL, error);
 
   if (writer == NULL)
     return FALSE;
@@ -223,28 +251,44 @@ save_saelens (const char *path, const CytTrainState *state, const CytTrainConfig
   return cyt_safetensors_writer_append (writer, state->w.b_enc, state->d_sae * sizeof (float), error)
          && cyt_safetensors_writer_append (writer, state->w.w_dec, state->d_sae * state->d_in * sizeof (float), error)
          && cyt_safetensors_writer_append (writer, state->w.b_dec, state->d_in * sizeof (float), error)
+         && (n_entries < G_N_ELEMENTS (entries)
+             || cyt_safetensors_writer_append (writer, state->w.theta, state->d_sae * sizeof (float), error))
          && cyt_safetensors_writer_close (writer, error) && write_text (cfg_path, cfg, error);
+}
+
+/* "matryoshka" says how the latents were trained; they are used as BatchTopK's. */
+static const char *
+get_architecture (CytTrainVariant variant)
+{
+  return cyt_train_variant_get_name (variant == CYT_TRAIN_MATRYOSHKA ? CYT_TRAIN_BATCH_TOPK : variant);
 }
 
 static gboolean
 save_cytosae (const char *path, const CytTrainState *state, const CytTrainConfig *config, GError **error)
 {
+  const CytTrainRecipe *recipe = config->recipe;
   gint64 d = state->d_in, k = state->d_sae;
   g_autofree float *w_enc = g_try_new (float, state->d_in * state->d_sae);
+  /* BatchTopK's is one number. */
   const CytTorchTensor tensors[] = { { "W_enc", 2, { d, k }, w_enc },
                                      { "b_enc", 1, { k }, state->w.b_enc },
                                      { "W_dec", 2, { k, d }, state->w.w_dec },
-                                     { "b_dec", 1, { d }, state->w.b_dec } };
-  const CytTorchField fields[] = { { "d_in", NULL, d },
+                                     { "b_dec", 1, { d }, state->w.b_dec },
+                                     { "threshold", 1, { recipe->variant == CYT_TRAIN_JUMPRELU ? k : 1 }, state->w.theta } };
+  gsize n_tensors = G_N_ELEMENTS (tensors) - (has_thresholds (recipe->variant) ? 0 : 1);
+  const CytTorchField fields[] = { { "architecture", get_architecture (recipe->variant), 0 },
+                                   { "d_in", NULL, d },
                                    { "d_sae", NULL, k },
                                    { "block_layer", NULL, config->block },
                                    { "module_name", "resid", 0 },
                                    { "class_token", NULL, 1 },
                                    { "model_name", config->model_name, 0 },
                                    { "seed", NULL, (double) config->seed },
-                                   { "l1_coefficient", NULL, config->l1_coefficient },
+                                   { "l1_coefficient", NULL, recipe->l1 },
                                    { "expansion_factor", NULL, (double) k / d },
-                                   { "training", config->provenance, 0 } };
+                                   { "training", config->provenance, 0 },
+                                   { "k", NULL, (double) recipe->k } };
+  gsize n_fields = G_N_ELEMENTS (fields) - (recipe->k > 0 ? 0 : 1);
 
   if (w_enc == NULL)
     {
@@ -253,8 +297,7 @@ save_cytosae (const char *path, const CytTrainState *state, const CytTrainConfig
       return FALSE;
     }
   transpose_rows (state, 0, state->d_in, w_enc);
-  return cyt_torch_write (path, "cfg", fields, G_N_ELEMENTS (fields), "state_dict", tensors, G_N_ELEMENTS (tensors),
-                          error);
+  return cyt_torch_write (path, "cfg", fields, n_fields, "state_dict", tensors, n_tensors, error);
 }
 
 gboolean

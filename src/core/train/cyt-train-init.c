@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "io/cyt-numpy-random.h"
 #include "train/cyt-train-init.h"
@@ -12,21 +13,26 @@
 /* Points that one thread takes: their sums are added in order, whoever made them. */
 #define SLICE 512
 
-void
-cyt_train_init_weights (CytTrainState *state, guint64 seed)
+static void
+fill_w_enc (CytTrainState *state, guint64 seed, float *uniform)
 {
   gsize d = state->d_in, n = state->d_sae;
-  g_autofree float *uniform = g_new (float, d * n);
   float bound = (float) sqrt (6.0 / n);
 
   cyt_numpy_random (seed, d * n, uniform);
   for (gsize k = 0; k < n; k++)
     for (gsize c = 0; c < d; c++)
       state->w.w_enc[k * d + c] = bound * (2 * uniform[c * n + k] - 1);
+}
 
-  /* Of unit length anyhow: the bound does not matter. */
-  cyt_numpy_random (seed + 1, d * n, uniform);
-  for (gsize k = 0; k < n; k++)
+/* Of unit length anyhow: the bound does not matter. */
+static void
+fill_w_dec (CytTrainState *state, guint64 seed, float *uniform)
+{
+  gsize d = state->d_in;
+
+  cyt_numpy_random (seed, d * state->d_sae, uniform);
+  for (gsize k = 0; k < state->d_sae; k++)
     {
       float *row = state->w.w_dec + k * d;
       double square = 0;
@@ -39,6 +45,35 @@ cyt_train_init_weights (CytTrainState *state, guint64 seed)
       if (square > 0)
         cyt_train_scale (row, (float) (1 / sqrt (square)), d);
     }
+}
+
+void
+cyt_train_init_weights (CytTrainState *state, const CytTrainRecipe *recipe, guint64 seed)
+{
+  g_autofree float *uniform = g_new (float, state->d_in * state->d_sae);
+
+  fill_w_dec (state, seed + 1, uniform);
+  if (recipe->variant == CYT_TRAIN_RELU)
+    fill_w_enc (state, seed, uniform);
+  else
+    memcpy (state->w.w_enc, state->w.w_dec, state->d_in * state->d_sae * sizeof (float));
+}
+
+void
+cyt_train_init_scale (CytTrainState *state, const CytTrainRecipe *recipe, const float *x, gsize n)
+{
+  double square = 0;
+
+  for (gsize t = 0; t < n; t++)
+    for (gsize c = 0; c < state->d_in; c++)
+      {
+        double centred = (double) x[t * state->d_in + c] - state->w.b_dec[c];
+
+        square += centred * centred;
+      }
+  state->scale = (float) sqrt (square / ((double) n * state->d_in));
+  for (gsize k = 0; recipe->variant == CYT_TRAIN_JUMPRELU && k < state->d_sae; k++)
+    state->w.theta[k] = (float) (recipe->threshold * state->scale);
 }
 
 typedef struct

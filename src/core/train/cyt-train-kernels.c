@@ -105,6 +105,23 @@ cyt_train_ghost (float *restrict g, const float *restrict x, const float *restri
   return sum;
 }
 
+KERNEL double
+cyt_train_aux (float *restrict g, const float *restrict x, const float *restrict x_hat, float norm, float weight, double n,
+               gsize d)
+{
+  float scale = norm > 0 ? (float) (2 * weight / (norm * n)) : 0;
+  double sum = 0;
+
+  for (gsize c = 0; c < d; c++)
+    {
+      float r = g[c] - (x[c] - x_hat[c]);
+
+      sum += r * r;
+      g[c] = scale * r;
+    }
+  return norm > 0 ? weight * sum / norm : 0;
+}
+
 KERNEL void
 cyt_train_clamped_exp (float *x, float max, gsize n)
 {
@@ -144,5 +161,32 @@ cyt_train_relu (float *restrict h, const float *restrict bias, gsize n_rows, gsi
         }
       n_active += active;
     }
+  return n_active;
+}
+
+KERNEL gsize
+cyt_train_jumprelu (float *restrict h, const float *restrict bias, const float *restrict theta, float half, gsize n_rows,
+                    gsize n, gsize *n_near)
+{
+  gsize n_active = 0, n_close = 0;
+
+  for (gsize i = 0; i < n_rows; i++)
+    {
+      float *row = h + i * n;
+      guint32 active = 0, near = 0;
+
+      for (gsize c = 0; c < n; c++)
+        {
+          float f = row[c] + bias[c];
+          gboolean is_active = f > theta[c], is_near = !is_active && theta[c] - f < half;
+
+          active += is_active;
+          near += is_near;
+          row[c] = is_active ? f : is_near ? -1 : 0;
+        }
+      n_active += active;
+      n_close += near;
+    }
+  *n_near = n_close;
   return n_active;
 }

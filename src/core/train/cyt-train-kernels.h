@@ -30,6 +30,13 @@ double cyt_train_residual (float *restrict grad, const float *restrict x, const 
 double cyt_train_ghost (float *restrict g, const float *restrict x, const float *restrict x_hat, float norm, double n,
                         gsize d);
 
+/* AuxK of one token (cyt-train-recipe.h) and its derivative by the reconstruction of the dead latents.
+ * in/out: g (d): ê on entry; weight · ∂(Σ (ê − e)² / ‖x‖₂) / ∂ê / n on return, e = x − x̂, n = tokens × d of the batch
+ * in: x, x_hat (d); norm = ‖x‖₂
+ * Returns weight · Σ (ê − e)² / ‖x‖₂; 0 with a zero g where the norm is 0. */
+double cyt_train_aux (float *restrict g, const float *restrict x, const float *restrict x_hat, float norm, float weight,
+                      double n, gsize d);
+
 /* x (n) = exp (min (x, max)), in place; max as exp() can still hold. */
 void cyt_train_clamped_exp (float *x, float max, gsize n);
 
@@ -41,5 +48,11 @@ void cyt_train_adam (float *restrict w, float *restrict m, float *restrict v, co
 
 /* h (n_rows, n) = max (h + bias, 0), bias (n). Returns how many are > 0. NaN counts as not firing. */
 gsize cyt_train_relu (float *restrict h, const float *restrict bias, gsize n_rows, gsize n);
+
+/* JumpReLU (cyt-train-recipe.h) of h (n_rows, n), in place; bias, theta (n), half = ε / 2. f = h + bias where that is
+ * above theta; −1 where it is not but lies inside the estimator's kernel; else 0. Returns how many are > 0. @n_near: how
+ * many are −1. */
+gsize cyt_train_jumprelu (float *restrict h, const float *restrict bias, const float *restrict theta, float half,
+                          gsize n_rows, gsize n, gsize *n_near);
 
 G_END_DECLS

@@ -10,7 +10,8 @@ weights_init (CytTrainWeights *w, gsize d_in, gsize d_sae)
   w->b_enc = g_try_new0 (float, d_sae);
   w->w_dec = g_try_new0 (float, d_sae * d_in);
   w->b_dec = g_try_new0 (float, d_in);
-  return w->w_enc != NULL && w->b_enc != NULL && w->w_dec != NULL && w->b_dec != NULL;
+  w->theta = g_try_new0 (float, d_sae);
+  return w->w_enc != NULL && w->b_enc != NULL && w->w_dec != NULL && w->b_dec != NULL && w->theta != NULL;
 }
 
 static void
@@ -20,6 +21,7 @@ weights_clear (CytTrainWeights *w)
   g_free (w->b_enc);
   g_free (w->w_dec);
   g_free (w->b_dec);
+  g_free (w->theta);
 }
 
 CytTrainState *

@@ -13,6 +13,8 @@ typedef struct
   float *b_enc;  /* (d_sae) */
   float *w_dec;  /* (d_sae, d_in) */
   float *b_dec;  /* (d_in) */
+  float *theta;  /* (d_sae) at or below which a latent does not fire: JumpReLU's, learned; BatchTopK's, the same for all;
+                    else 0. Its moments are those of the gradient by ln θ */
 } CytTrainWeights;
 
 /* All that goes from one step of training to the next: with the same batches, the same state gives the same states
@@ -25,6 +27,7 @@ typedef struct
   CytTrainWeights w;
   CytTrainWeights m;     /* Adam's first moments */
   CytTrainWeights v;     /* Adam's second moments */
+  float scale;           /* root mean square of x − b_dec over the first batch: JumpReLU's unit; 0 before it is known */
   guint32 *since_fired;  /* (d_sae) steps since the latent fired on any token */
 } CytTrainState;
 

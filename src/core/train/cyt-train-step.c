@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "tensor/cyt-blas.h"
+#include "tensor/cyt-kernels.h"
+#include "train/cyt-train-dead.h"
 #include "train/cyt-train-kernels.h"
-#include "train/cyt-train-ghost.h"
+#include "train/cyt-train-select.h"
 #include "train/cyt-train-step.h"
 
 /* A block: CHUNK tokens by TILE latents, 2 MB of pre-activations. */
@@ -17,18 +19,22 @@
  * after the other, and what is remembered of a block stays small. */
 #define DENSE_SHARE 0.04
 
+/* By how much BatchTopK's threshold follows a batch. */
+#define THRESHOLD_RATE 0.01f
+
 /* What a chunk of tokens has active. Entries lie tile after tile, in a tile token after token, latents ascending. */
 typedef struct
 {
   gsize n_entries;
   gsize n_alloc;
   guint16 *latent;      /* (n_entries) within its tile */
-  float *f;             /* (n_entries) */
+  float *f;             /* (n_entries) > 0, or −1: JumpReLU's, not active but inside the estimator's kernel */
   float *dh;            /* (n_entries) ∂loss / ∂pre-activation */
   guint8 *dense;        /* (n_tiles) the block has no entries and is computed again where it is needed */
   gsize *row_start;     /* (n_tiles, CHUNK + 1) first entry of each token */
   gsize n_active;
   double mse;           /* sums over the chunk's tokens */
+  double nested;
   double l1;
   double error;         /* Σ ‖x − x̂‖² */
   double square;        /* Σ ‖x‖² */
@@ -41,6 +47,7 @@ typedef struct
   float *g_enc;         /* (TILE, d_in) */
   float *g_dec;         /* (TILE, d_in) */
   float g_b[TILE];
+  float g_theta[TILE];  /* by ln θ */
 } Scratch;
 
 struct _CytTrainStep
@@ -50,24 +57,47 @@ struct _CytTrainStep
   gsize d_in;
   gsize d_sae;
   gsize n_tiles;
+  gsize *tile_first;    /* (n_tiles + 1) the first latent of each */
+  guint8 *tile_group;   /* (n_tiles) the first of the prefixes that it belongs to; no tile crosses the end of one */
   gsize max_tokens;
   float *xc;            /* (max_tokens, d_in) x − b_dec */
   float *x_hat;         /* (max_tokens, d_in) */
-  float *g_hat;         /* (max_tokens, d_in) ∂loss / ∂x̂ */
+  float *g_hat;         /* (n_prefixes, max_tokens, d_in) ∂loss / ∂(what a latent of the group adds to x̂) */
   float *norm;          /* (max_tokens) ‖x‖₂ */
   float *g_b_dec;       /* (n_tiles, d_in) what each tile of latents adds to ∂loss / ∂b_dec */
   Chunk *chunks;
   gsize n_chunks;       /* of the batch under way */
   Scratch *scratch;     /* (n_threads) */
-  CytTrainGhost *ghost;
+  CytTrainSelect *select;  /* NULL: what is active follows from each pre-activation alone */
+  CytTrainDead *dead;      /* NULL: no term for dead latents */
 
   /* The batch under way. */
   CytTrainState *state;
   const float *x;
   gsize n_tokens;
+  float half;           /* ε / 2 of JumpReLU's estimator; 0: no thresholds are learned */
   float rate;           /* Adam, see cyt_train_adam() */
   float root;
 };
+
+/* Tiles of at most TILE latents, each within one group of the prefixes. */
+static void
+lay_out_tiles (CytTrainStep *self)
+{
+  const CytTrainRecipe *recipe = &self->recipe;
+  gsize max_tiles = self->d_sae / TILE + recipe->n_prefixes;
+  gsize first = 0;
+
+  self->tile_first = g_new (gsize, max_tiles + 1);
+  self->tile_group = g_new (guint8, max_tiles);
+  for (guint group = 0; group < recipe->n_prefixes; group++)
+    for (; first < recipe->prefixes[group]; first = MIN (first + TILE, recipe->prefixes[group]))
+      {
+        self->tile_first[self->n_tiles] = first;
+        self->tile_group[self->n_tiles++] = group;
+      }
+  self->tile_first[self->n_tiles] = first;
+}
 
 CytTrainStep *
 cyt_train_step_new (const CytTrainRecipe *recipe, gsize d_in, gsize d_sae, gsize n_tokens, CytParallel *parallel)
@@ -80,11 +110,11 @@ cyt_train_step_new (const CytTrainRecipe *recipe, gsize d_in, gsize d_sae, gsize
   self->parallel = parallel;
   self->d_in = d_in;
   self->d_sae = d_sae;
-  self->n_tiles = (d_sae + TILE - 1) / TILE;
+  lay_out_tiles (self);
   self->max_tokens = n_tokens;
   self->xc = g_new (float, n_tokens * d_in);
   self->x_hat = g_new (float, n_tokens * d_in);
-  self->g_hat = g_new (float, n_tokens * d_in);
+  self->g_hat = g_new (float, recipe->n_prefixes * n_tokens * d_in);
   self->norm = g_new (float, n_tokens);
   self->g_b_dec = g_new (float, self->n_tiles * d_in);
   self->chunks = g_new0 (Chunk, n_chunks);
@@ -101,8 +131,9 @@ cyt_train_step_new (const CytTrainRecipe *recipe, gsize d_in, gsize d_sae, gsize
       self->scratch[i].g_enc = g_new (float, TILE * d_in);
       self->scratch[i].g_dec = g_new (float, TILE * d_in);
     }
-  if (recipe->ghost)
-    self->ghost = cyt_train_ghost_new (d_in, parallel);
+  if (recipe->k > 0)
+    self->select = cyt_train_select_new (recipe->k, recipe->variant != CYT_TRAIN_TOPK, n_tokens);
+  self->dead = cyt_train_dead_new (recipe, d_in, parallel);
   return self;
 }
 
@@ -126,7 +157,10 @@ cyt_train_step_free (CytTrainStep *self)
       g_free (self->scratch[i].g_enc);
       g_free (self->scratch[i].g_dec);
     }
-  g_clear_pointer (&self->ghost, cyt_train_ghost_free);
+  g_clear_pointer (&self->select, cyt_train_select_free);
+  g_clear_pointer (&self->dead, cyt_train_dead_free);
+  g_free (self->tile_first);
+  g_free (self->tile_group);
   g_free (self->xc);
   g_free (self->x_hat);
   g_free (self->g_hat);
@@ -146,18 +180,45 @@ chunk_size (const CytTrainStep *self, gsize i)
 static gsize
 tile_size (const CytTrainStep *self, gsize tile)
 {
-  return MIN (TILE, self->d_sae - tile * TILE);
+  return self->tile_first[tile + 1] - self->tile_first[tile];
 }
 
-/* f (n, tile) = max ((x − b_dec) W_enc + b_enc, 0) of one block; returns how much of it is active. */
+/* Rows of a matrix (d_sae, d_in) that belong to a tile. */
 static gsize
-run_block (const CytTrainStep *self, float *f, gsize chunk, gsize tile)
+tile_rows (const CytTrainStep *self, gsize tile)
+{
+  return self->tile_first[tile] * self->d_in;
+}
+
+/* ∂loss / ∂x̂ of a token, for latents of a group. */
+static float *
+get_g_hat (const CytTrainStep *self, guint group, gsize token)
+{
+  return self->g_hat + (group * self->max_tokens + token) * self->d_in;
+}
+
+/* h (n, tile) = (x − b_dec) W_enc of one block, without b_enc. */
+static void
+multiply_block (const CytTrainStep *self, float *h, gsize chunk, gsize tile)
+{
+  gsize d = self->d_in, width = tile_size (self, tile);
+
+  cyt_blas_gemm_nt (h, width, self->xc + chunk * CHUNK * d, d, self->state->w.w_enc + tile_rows (self, tile), d,
+                    chunk_size (self, chunk), width, d, 1, 0);
+}
+
+/* One block of f where each pre-activation decides for itself; JumpReLU's with its −1. Returns how many are active. */
+static gsize
+run_block (const CytTrainStep *self, float *f, gsize chunk, gsize tile, gsize *n_near)
 {
   const CytTrainWeights *w = &self->state->w;
-  gsize n = chunk_size (self, chunk), d = self->d_in, width = tile_size (self, tile);
+  gsize n = chunk_size (self, chunk), first = self->tile_first[tile], width = tile_size (self, tile);
 
-  cyt_blas_gemm_nt (f, width, self->xc + chunk * CHUNK * d, d, w->w_enc + tile * TILE * d, d, n, width, d, 1, 0);
-  return cyt_train_relu (f, w->b_enc + tile * TILE, n, width);
+  *n_near = 0;
+  multiply_block (self, f, chunk, tile);
+  if (self->half > 0)
+    return cyt_train_jumprelu (f, w->b_enc + first, w->theta + first, self->half, n, width, n_near);
+  return cyt_train_relu (f, w->b_enc + first, n, width);
 }
 
 /* ---- Forward, and back to the pre-activations: a chunk of tokens on its own ---- */
@@ -173,20 +234,20 @@ reserve (Chunk *chunk, gsize n)
   chunk->dh = g_renew (float, chunk->dh, chunk->n_alloc);
 }
 
-/* Lists what of f (n, width) is active. */
+/* Lists what of f (n, width) is not 0. */
 static void
-list_active (Chunk *chunk, const float *f, gsize n, gsize width, gsize n_active, gsize *row_start)
+list_block (Chunk *chunk, const float *f, gsize n, gsize width, gsize n_listed, gsize *row_start)
 {
   gsize i = chunk->n_entries;
 
-  reserve (chunk, i + n_active);
+  reserve (chunk, i + n_listed);
   for (gsize t = 0; t < n; t++)
     {
       const float *row = f + t * width;
 
       row_start[t] = i;
       for (gsize k = 0; k < width; k++)
-        if (row[k] > 0)
+        if (row[k] != 0)
           {
             chunk->latent[i] = k;
             chunk->f[i++] = row[k];
@@ -194,6 +255,40 @@ list_active (Chunk *chunk, const float *f, gsize n, gsize width, gsize n_active,
     }
   row_start[n] = i;
   chunk->n_entries = i;
+}
+
+/* Lists what was selected of the chunk's tokens. */
+static void
+list_selected (CytTrainStep *self, gsize i)
+{
+  Chunk *chunk = &self->chunks[i];
+  gsize n = chunk_size (self, i);
+  g_autofree const CytTopEntry **entries = g_new (const CytTopEntry *, n);
+  g_autofree gsize *n_left = g_new (gsize, n);
+  gsize e = 0;
+
+  for (gsize t = 0; t < n; t++)
+    {
+      entries[t] = cyt_train_select_get (self->select, i * CHUNK + t, &n_left[t]);
+      chunk->n_active += n_left[t];
+    }
+  reserve (chunk, chunk->n_active);
+  for (gsize tile = 0; tile < self->n_tiles; tile++)
+    {
+      gsize *row_start = chunk->row_start + tile * (CHUNK + 1);
+
+      for (gsize t = 0; t < n; t++)
+        {
+          row_start[t] = e;
+          for (; n_left[t] > 0 && entries[t]->latent < self->tile_first[tile + 1]; entries[t]++, n_left[t]--)
+            {
+              chunk->latent[e] = entries[t]->latent - self->tile_first[tile];
+              chunk->f[e++] = entries[t]->value;
+            }
+        }
+      row_start[n] = e;
+    }
+  chunk->n_entries = e;
 }
 
 static double
@@ -206,89 +301,179 @@ sum_block (const float *f, gsize n)
   return sum;
 }
 
+/* What JumpReLU marked is not active. */
 static void
-run_chunk (gsize i, guint thread, gpointer data)
+drop_near (float *f, gsize n)
 {
-  CytTrainStep *self = data;
+  for (gsize i = 0; i < n; i++)
+    f[i] = MAX (f[i], 0);
+}
+
+static void
+prepare_chunk (CytTrainStep *self, gsize i)
+{
   Chunk *chunk = &self->chunks[i];
-  Scratch *scratch = &self->scratch[thread];
-  const CytTrainWeights *w = &self->state->w;
-  gsize d = self->d_in, n = chunk_size (self, i), first = i * CHUNK;
-  double n_all = (double) self->n_tokens * d;
-  float l1_grad = (float) (self->recipe.l1 / self->n_tokens);
+  const float *b_dec = self->state->w.b_dec;
+  gsize d = self->d_in, first = i * CHUNK;
 
   chunk->n_entries = chunk->n_active = 0;
-  chunk->mse = chunk->l1 = chunk->error = chunk->square = 0;
-  for (gsize t = first; t < first + n; t++)
+  chunk->mse = chunk->nested = chunk->l1 = chunk->error = chunk->square = 0;
+  memset (chunk->dense, FALSE, self->n_tiles);
+  for (gsize t = first; t < first + chunk_size (self, i); t++)
     {
       const float *x = self->x + t * d;
       double square = 0;
 
       for (gsize c = 0; c < d; c++)
         {
-          self->xc[t * d + c] = x[c] - w->b_dec[c];
+          self->xc[t * d + c] = x[c] - b_dec[c];
           square += (double) x[c] * x[c];
         }
       self->norm[t] = (float) sqrt (square);
       chunk->square += square;
-      memcpy (self->x_hat + t * d, w->b_dec, d * sizeof (float));
+      memcpy (self->x_hat + t * d, b_dec, d * sizeof (float));
     }
+}
 
+/* A block as it is: listed, or, where much of it is active, added to x̂ at once. */
+static void
+take_block (CytTrainStep *self, Scratch *scratch, gsize i, gsize tile)
+{
+  Chunk *chunk = &self->chunks[i];
+  gsize d = self->d_in, n = chunk_size (self, i), width = tile_size (self, tile), n_near;
+  gsize n_active = run_block (self, scratch->h, i, tile, &n_near);
+
+  chunk->n_active += n_active;
+  chunk->dense[tile] = n_active + n_near > DENSE_SHARE * n * width;
+  if (!chunk->dense[tile])
+    {
+      list_block (chunk, scratch->h, n, width, n_active + n_near, chunk->row_start + tile * (CHUNK + 1));
+      return;
+    }
+  if (n_near > 0)
+    drop_near (scratch->h, n * width);
+  chunk->l1 += sum_block (scratch->h, n * width);
+  cyt_blas_gemm_nn (self->x_hat + i * CHUNK * d, d, scratch->h, width, self->state->w.w_dec + tile_rows (self, tile), d, n,
+                    d, width, 1, 1);
+}
+
+/* The pre-activations of a chunk of tokens, and what of them is active as far as that can be told. */
+static void
+encode_chunk (gsize i, guint thread, gpointer data)
+{
+  CytTrainStep *self = data;
+  Scratch *scratch = &self->scratch[thread];
+
+  prepare_chunk (self, i);
+  for (gsize tile = 0; tile < self->n_tiles; tile++)
+    if (self->select != NULL)
+      {
+        gsize n = chunk_size (self, i), first = self->tile_first[tile], width = tile_size (self, tile);
+
+        multiply_block (self, scratch->h, i, tile);
+        cyt_add_bias (scratch->h, self->state->w.b_enc + first, n, width);
+        cyt_train_select_add (self->select, scratch->h, i * CHUNK, n, first, width);
+      }
+    else
+      take_block (self, scratch, i, tile);
+}
+
+/* x̂ and ∂loss / ∂x̂ of a chunk of tokens, prefix after prefix. */
+static void
+decode_chunk (gsize i, guint thread, gpointer data)
+{
+  CytTrainStep *self = data;
+  Chunk *chunk = &self->chunks[i];
+  gsize d = self->d_in, n = chunk_size (self, i), first = i * CHUNK;
+  guint n_groups = self->recipe.n_prefixes;
+
+  if (self->select != NULL)
+    list_selected (self, i);
   for (gsize tile = 0; tile < self->n_tiles; tile++)
     {
-      gsize width = tile_size (self, tile);
-      gsize *row_start = chunk->row_start + tile * (CHUNK + 1);
-      const float *w_dec = w->w_dec + tile * TILE * d;
-      gsize n_active = run_block (self, scratch->h, i, tile);
+      const gsize *row_start = chunk->row_start + tile * (CHUNK + 1);
+      const float *w_dec = self->state->w.w_dec + tile_rows (self, tile);
+      guint group = self->tile_group[tile];
 
-      chunk->n_active += n_active;
-      chunk->dense[tile] = n_active > DENSE_SHARE * n * width;
-      if (chunk->dense[tile])
-        {
-          chunk->l1 += sum_block (scratch->h, n * width);
-          cyt_blas_gemm_nn (self->x_hat + first * d, d, scratch->h, width, w_dec, d, n, d, width, 1, 1);
-          continue;
-        }
-      list_active (chunk, scratch->h, n, width, n_active, row_start);
-      for (gsize t = 0; t < n; t++)
+      for (gsize t = 0; t < n && !chunk->dense[tile]; t++)
         for (gsize e = row_start[t]; e < row_start[t + 1]; e++)
-          cyt_train_axpy (self->x_hat + (first + t) * d, chunk->f[e], w_dec + chunk->latent[e] * d, d);
-    }
-  chunk->l1 += sum_block (chunk->f, chunk->n_entries);
-
-  for (gsize t = first; t < first + n; t++)
-    {
-      double mse = cyt_train_residual (self->g_hat + t * d, self->x + t * d, self->x_hat + t * d, self->norm[t], n_all, d);
-
-      chunk->mse += mse;
-      chunk->error += mse * self->norm[t];
-    }
-  for (gsize tile = 0; tile < self->n_tiles; tile++)
-    {
-      gsize *row_start = chunk->row_start + tile * (CHUNK + 1);
-      const float *w_dec = w->w_dec + tile * TILE * d;
-
-      if (chunk->dense[tile])
+          if (chunk->f[e] > 0)
+            {
+              cyt_train_axpy (self->x_hat + (first + t) * d, chunk->f[e], w_dec + chunk->latent[e] * d, d);
+              chunk->l1 += chunk->f[e];
+            }
+      if (tile + 1 < self->n_tiles && self->tile_group[tile + 1] == group)
         continue;
-      for (gsize t = 0; t < n; t++)
+      for (gsize t = first; t < first + n; t++)
+        {
+          double mse = cyt_train_residual (get_g_hat (self, group, t), self->x + t * d, self->x_hat + t * d, self->norm[t],
+                                           (double) self->n_tokens * d, d);
+
+          if (group + 1 < n_groups)
+            chunk->nested += mse;
+          else
+            {
+              chunk->mse += mse;
+              chunk->error += mse * self->norm[t];
+            }
+        }
+    }
+  /* A latent is in its own prefix and in all longer ones. */
+  for (guint group = n_groups - 1; group > 0; group--)
+    cyt_train_axpy (get_g_hat (self, group - 1, first), 1, get_g_hat (self, group, first), n * d);
+}
+
+/* Back to the pre-activations of a chunk of tokens. */
+static void
+derive_chunk (gsize i, guint thread, gpointer data)
+{
+  CytTrainStep *self = data;
+  Chunk *chunk = &self->chunks[i];
+  gsize d = self->d_in, n = chunk_size (self, i);
+  float l1_grad = (float) (self->recipe.l1 / self->n_tokens);
+
+  for (gsize tile = 0; tile < self->n_tiles; tile++)
+    {
+      const gsize *row_start = chunk->row_start + tile * (CHUNK + 1);
+      const float *w_dec = self->state->w.w_dec + tile_rows (self, tile);
+      const float *g_hat = get_g_hat (self, self->tile_group[tile], i * CHUNK);
+
+      for (gsize t = 0; t < n && !chunk->dense[tile]; t++)
         for (gsize e = row_start[t]; e < row_start[t + 1]; e++)
-          chunk->dh[e] = cyt_train_dot (self->g_hat + (first + t) * d, w_dec + chunk->latent[e] * d, d) + l1_grad;
+          chunk->dh[e] = cyt_train_dot (g_hat + t * d, w_dec + chunk->latent[e] * d, d) + l1_grad;
     }
 }
 
 /* ---- The gradients of a tile of latents, and their step ---- */
+
+/* ∂loss / ∂ ln θ of one pair, where @df is ∂loss / ∂f: 0 outside the kernel. */
+static float
+get_theta_grad (const CytTrainStep *self, float theta, float f, float df)
+{
+  if (f == 0 || (f > 0 && !(f - theta < self->half)))
+    return 0;
+  return (float) (-theta / (2 * self->half) * (theta * df + self->recipe.l0 / self->n_tokens));
+}
 
 /* Adds one block's part to the tile's gradients. */
 static void
 add_dense (CytTrainStep *self, Scratch *scratch, gsize i, gsize tile, guint8 *fired)
 {
   const CytTrainWeights *w = &self->state->w;
-  gsize d = self->d_in, n = chunk_size (self, i), width = tile_size (self, tile);
-  const float *g_hat = self->g_hat + i * CHUNK * d, *xc = self->xc + i * CHUNK * d;
+  gsize d = self->d_in, n = chunk_size (self, i), width = tile_size (self, tile), n_near;
+  const float *g_hat = get_g_hat (self, self->tile_group[tile], i * CHUNK), *xc = self->xc + i * CHUNK * d;
+  const float *theta = w->theta + self->tile_first[tile];
   float l1_grad = (float) (self->recipe.l1 / self->n_tokens);
 
-  run_block (self, scratch->h, i, tile);
-  cyt_blas_gemm_nt (scratch->df, width, g_hat, d, w->w_dec + tile * TILE * d, d, n, width, d, 1, 0);
+  run_block (self, scratch->h, i, tile, &n_near);
+  cyt_blas_gemm_nt (scratch->df, width, g_hat, d, w->w_dec + tile_rows (self, tile), d, n, width, d, 1, 0);
+  if (self->half > 0)
+    {
+      for (gsize t = 0; t < n; t++)
+        for (gsize k = 0; k < width; k++)
+          scratch->g_theta[k] += get_theta_grad (self, theta[k], scratch->h[t * width + k], scratch->df[t * width + k]);
+      drop_near (scratch->h, n * width);
+    }
   for (gsize t = 0; t < n; t++)
     for (gsize k = 0; k < width; k++)
       {
@@ -308,6 +493,8 @@ add_sparse (CytTrainStep *self, Scratch *scratch, gsize i, gsize tile, guint8 *f
 {
   const Chunk *chunk = &self->chunks[i];
   const gsize *row_start = chunk->row_start + tile * (CHUNK + 1);
+  const float *theta = self->state->w.theta + self->tile_first[tile];
+  const float *g_hat = get_g_hat (self, self->tile_group[tile], i * CHUNK);
   gsize d = self->d_in, n = chunk_size (self, i);
 
   for (gsize t = 0; t < n; t++)
@@ -315,7 +502,11 @@ add_sparse (CytTrainStep *self, Scratch *scratch, gsize i, gsize tile, guint8 *f
       {
         gsize k = chunk->latent[e];
 
-        cyt_train_axpy (scratch->g_dec + k * d, chunk->f[e], self->g_hat + (i * CHUNK + t) * d, d);
+        if (self->half > 0)
+          scratch->g_theta[k] += get_theta_grad (self, theta[k], chunk->f[e], chunk->dh[e]);
+        if (!(chunk->f[e] > 0))
+          continue;
+        cyt_train_axpy (scratch->g_dec + k * d, chunk->f[e], g_hat + t * d, d);
         cyt_train_axpy (scratch->g_enc + k * d, chunk->dh[e], self->xc + (i * CHUNK + t) * d, d);
         scratch->g_b[k] += chunk->dh[e];
         fired[k] = TRUE;
@@ -339,13 +530,25 @@ update (CytTrainStep *self, float *w, float *m, float *v, const float *g, gboole
     cyt_train_adam (w, m, v, g, self->rate, self->root, n);
 }
 
+/* Adam on ln θ. */
+static void
+update_theta (CytTrainStep *self, gsize first, const float *g, gsize n)
+{
+  CytTrainState *state = self->state;
+  float change[TILE] = { 0 };
+
+  cyt_train_adam (change, state->m.theta + first, state->v.theta + first, g, self->rate, self->root, n);
+  for (gsize k = 0; k < n; k++)
+    state->w.theta[first + k] = (float) (state->w.theta[first + k] * exp (change[k]));
+}
+
 static void
 run_tile (gsize tile, guint thread, gpointer data)
 {
   CytTrainStep *self = data;
   CytTrainState *state = self->state;
   Scratch *scratch = &self->scratch[thread];
-  gsize d = self->d_in, width = tile_size (self, tile);
+  gsize d = self->d_in, first = self->tile_first[tile], width = tile_size (self, tile);
   float *g_b_dec = self->g_b_dec + tile * d;
   guint8 fired[TILE] = { FALSE };
 
@@ -353,6 +556,7 @@ run_tile (gsize tile, guint thread, gpointer data)
   memset (scratch->g_enc, 0, width * d * sizeof (float));
   memset (scratch->g_dec, 0, width * d * sizeof (float));
   memset (scratch->g_b, 0, sizeof scratch->g_b);
+  memset (scratch->g_theta, 0, sizeof scratch->g_theta);
   for (gsize i = 0; i < self->n_chunks; i++)
     if (self->chunks[i].dense[tile])
       add_dense (self, scratch, i, tile, fired);
@@ -361,11 +565,11 @@ run_tile (gsize tile, guint thread, gpointer data)
 
   for (gsize k = 0; k < width; k++)
     {
-      gsize latent = tile * TILE + k;
+      gsize latent = first + k;
       float *g_dec = scratch->g_dec + k * d, *g_enc = scratch->g_enc + k * d;
       gboolean has_grad = fired[k];
 
-      if (self->ghost != NULL && cyt_train_ghost_add (self->ghost, latent, g_enc, &scratch->g_b[k], g_dec))
+      if (self->dead != NULL && cyt_train_dead_add (self->dead, latent, g_enc, &scratch->g_b[k], g_dec))
         has_grad = TRUE;
       if (has_grad)
         cyt_train_axpy (g_dec, -cyt_train_dot (g_dec, state->w.w_dec + latent * d, d), state->w.w_dec + latent * d, d);
@@ -377,8 +581,10 @@ run_tile (gsize tile, guint thread, gpointer data)
               has_grad, d);
       state->since_fired[latent] = fired[k] ? 0 : state->since_fired[latent] + 1;
     }
-  cyt_train_adam (state->w.b_enc + tile * TILE, state->m.b_enc + tile * TILE, state->v.b_enc + tile * TILE, scratch->g_b,
-                  self->rate, self->root, width);
+  cyt_train_adam (state->w.b_enc + first, state->m.b_enc + first, state->v.b_enc + first, scratch->g_b, self->rate,
+                  self->root, width);
+  if (self->half > 0)
+    update_theta (self, first, scratch->g_theta, width);
 }
 
 /* ---- The step ---- */
@@ -390,7 +596,7 @@ normalise_tile (gsize tile, guint thread, gpointer data)
 
   for (gsize k = 0; k < tile_size (self, tile); k++)
     {
-      float *row = self->state->w.w_dec + (tile * TILE + k) * self->d_in;
+      float *row = self->state->w.w_dec + (self->tile_first[tile] + k) * self->d_in;
       double square = 0;
 
       for (gsize c = 0; c < self->d_in; c++)
@@ -422,16 +628,21 @@ add_up_loss (const CytTrainStep *self, CytTrainLoss *loss)
   for (gsize i = 0; i < self->n_chunks; i++)
     {
       loss->mse += self->chunks[i].mse;
+      loss->nested += self->chunks[i].nested;
       loss->l1 += self->chunks[i].l1;
       n_active += self->chunks[i].n_active;
       error += self->chunks[i].error;
       square += self->chunks[i].square;
     }
   loss->mse /= (double) self->n_tokens * self->d_in;
+  loss->nested /= (double) self->n_tokens * self->d_in;
   loss->l1 *= self->recipe.l1 / self->n_tokens;
   loss->l0 = n_active / self->n_tokens;
+  loss->l0_penalty = self->recipe.l0 * loss->l0;
   variance = get_variance (self, square);
   loss->explained = variance > 0 ? 1 - error / variance : NAN;
+  for (gsize k = 0; k < self->d_sae; k++)
+    loss->n_dead += self->state->since_fired[k] > self->recipe.dead_after;
 }
 
 static void
@@ -443,13 +654,38 @@ step_b_dec (CytTrainStep *self)
 
   for (gsize t = 0; t < self->n_tokens; t++)
     for (gsize c = 0; c < self->d_in; c++)
-      sum[c] += self->g_hat[t * self->d_in + c];
+      sum[c] += get_g_hat (self, 0, t)[c];
   for (gsize tile = 0; tile < self->n_tiles; tile++)
     for (gsize c = 0; c < self->d_in; c++)
       sum[c] += self->g_b_dec[tile * self->d_in + c];
   for (gsize c = 0; c < self->d_in; c++)
     g[c] = (float) sum[c];
   cyt_train_adam (state->w.b_dec, state->m.b_dec, state->v.b_dec, g, self->rate, self->root, self->d_in);
+}
+
+/* BatchTopK's threshold for use follows the smallest activation that was kept. */
+static void
+follow_threshold (CytTrainStep *self)
+{
+  float *theta = self->state->w.theta, smallest = cyt_train_select_get_smallest (self->select), next;
+
+  if (!(smallest > 0))
+    return;
+  next = theta[0] > 0 ? theta[0] + THRESHOLD_RATE * (smallest - theta[0]) : smallest;
+  for (gsize k = 0; k < self->d_sae; k++)
+    theta[k] = next;
+}
+
+/* x̂, ∂loss / ∂x̂, and what is active. */
+static void
+run_forward (CytTrainStep *self)
+{
+  if (self->select != NULL)
+    cyt_train_select_begin (self->select, self->n_tokens);
+  cyt_parallel_run (self->parallel, self->n_chunks, encode_chunk, self);
+  if (self->select != NULL)
+    cyt_train_select_finish (self->select);
+  cyt_parallel_run (self->parallel, self->n_chunks, decode_chunk, self);
 }
 
 void
@@ -475,14 +711,18 @@ cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *x, gs
   self->n_chunks = (n_tokens + CHUNK - 1) / CHUNK;
   self->rate = (float) (lr / (1 - pow (0.9, t)));
   self->root = (float) (1 / sqrt (1 - pow (0.999, t)));
+  self->half = (float) (recipe->bandwidth * state->scale / 2);
 
   cyt_train_step_normalise (self, state);
-  cyt_parallel_run (self->parallel, self->n_chunks, run_chunk, self);
+  run_forward (self);
   add_up_loss (self, loss);
-  if (self->ghost != NULL)
-    loss->ghost = cyt_train_ghost_run (self->ghost, state, recipe->dead_after, x, self->xc, self->x_hat, self->norm,
-                                       n_tokens, &loss->n_dead);
+  if (self->dead != NULL)
+    *(self->recipe.ghost ? &loss->ghost : &loss->aux)
+      = cyt_train_dead_run (self->dead, state, x, self->xc, self->x_hat, self->norm, n_tokens);
+  cyt_parallel_run (self->parallel, self->n_chunks, derive_chunk, self);
   cyt_parallel_run (self->parallel, self->n_tiles, run_tile, self);
   step_b_dec (self);
+  if (self->select != NULL)
+    follow_threshold (self);
   state->n_steps++;
 }

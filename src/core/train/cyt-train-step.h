@@ -2,32 +2,27 @@
 #pragma once
 
 #include "tensor/cyt-parallel.h"
+#include "train/cyt-train-recipe.h"
 #include "train/cyt-train-state.h"
 
 G_BEGIN_DECLS
 
-/* One step of training a ReLU autoencoder by CytoSAE's recipe (METHODS §6).
+/* One step of training an autoencoder of any variant (cyt-train-recipe.h).
  *
  * Dense only where it has to be: the pre-activations of all latents on all tokens. Of what is active little is left,
  * some 100 of 49,152 latents on a token, so decoder and gradients go over active pairs of token and latent alone;
- * blocks in which much is active, as in the first steps, are multiplied as matrices. Never more than a block of
+ * blocks in which much is active, as in a ReLU's first steps, are multiplied as matrices. Never more than a block of
  * pre-activations per thread exists. */
-typedef struct
-{
-  double l1;             /* λ */
-  double lr;             /* Adam's rate after the warm-up */
-  guint warm_up;         /* steps over which the rate grows to it */
-  gboolean ghost;        /* the ghost term for dead latents */
-  guint dead_after;      /* dead: not fired for more steps than that */
-} CytTrainRecipe;
-#define CYT_TRAIN_RECIPE_INIT { 8e-5, 4e-4, 500, TRUE, 64 }
 
 /* Terms of the loss of one batch before the step, and what goes with them. */
 typedef struct
 {
   double mse;            /* mean over tokens and dimensions of (x̂ − x)² / ‖x‖₂ */
-  double l1;             /* λ · mean over tokens of ‖f‖₁ */
-  double ghost;
+  double nested;         /* matryoshka: the same of the shorter prefixes, summed */
+  double l1;             /* relu: λ₁ · mean over tokens of ‖f‖₁ */
+  double l0_penalty;     /* jumprelu: λ₀ · mean over tokens of ‖f‖₀ */
+  double ghost;          /* relu */
+  double aux;            /* topk, batchtopk, matryoshka: α · AuxK */
   double l0;             /* mean active latents of a token */
   double explained;      /* 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖² */
   gsize n_dead;          /* latents that were dead before the step */
@@ -35,7 +30,7 @@ typedef struct
 
 typedef struct _CytTrainStep CytTrainStep;
 
-/* Memory for batches of at most @n_tokens. */
+/* Memory for batches of at most @n_tokens. @recipe is a complete one. */
 CytTrainStep *cyt_train_step_new (const CytTrainRecipe *recipe, gsize d_in, gsize d_sae, gsize n_tokens,
                                   CytParallel *parallel);
 void cyt_train_step_free (CytTrainStep *self);

@@ -13,11 +13,12 @@
 #include "train/cyt-train-init.h"
 #include "train/cyt-trainer.h"
 
-#define CURVE_HEADER "step,mse,l1,ghost,l0,explained_variance,n_dead\n"
+#define CURVE_HEADER "step,mse,l1,ghost,l0,explained_variance,n_dead,nested,l0_penalty,aux\n"
 
 typedef struct
 {
   const CytTrainOptions *options;
+  CytTrainRecipe recipe; /* complete */
   char *out;
   char *state_path;
   char *curve_path;
@@ -82,6 +83,40 @@ hash_list (const CytImageList *list)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
+static void
+add_recipe (JsonObject *object, const CytTrainRecipe *recipe)
+{
+  json_object_set_string_member (object, "variant", cyt_train_variant_get_name (recipe->variant));
+  json_object_set_double_member (object, "lr", recipe->lr);
+  json_object_set_int_member (object, "warm_up", recipe->warm_up);
+  json_object_set_int_member (object, "dead_after", recipe->dead_after);
+  if (recipe->variant == CYT_TRAIN_RELU)
+    {
+      json_object_set_double_member (object, "l1", recipe->l1);
+      json_object_set_boolean_member (object, "ghost_grads", recipe->ghost);
+    }
+  if (cyt_train_variant_has_k (recipe->variant))
+    {
+      json_object_set_int_member (object, "k", recipe->k);
+      json_object_set_int_member (object, "aux_k", recipe->aux_k);
+      json_object_set_double_member (object, "aux_weight", recipe->aux_weight);
+    }
+  if (recipe->variant == CYT_TRAIN_JUMPRELU)
+    {
+      json_object_set_double_member (object, "l0", recipe->l0);
+      json_object_set_double_member (object, "bandwidth", recipe->bandwidth);
+      json_object_set_double_member (object, "threshold", recipe->threshold);
+    }
+  if (recipe->variant == CYT_TRAIN_MATRYOSHKA)
+    {
+      JsonArray *prefixes = json_array_new ();
+
+      for (guint i = 0; i < recipe->n_prefixes; i++)
+        json_array_add_int_element (prefixes, recipe->prefixes[i]);
+      json_object_set_array_member (object, "prefixes", prefixes);
+    }
+}
+
 /* Everything that the training follows from. */
 static char *
 make_provenance (const Run *self)
@@ -99,13 +134,8 @@ make_provenance (const Run *self)
   json_object_set_boolean_member (object, "simulated", o->list->simulated);
   json_object_set_int_member (object, "n_images_total", self->n_steps * o->batch);
   json_object_set_int_member (object, "batch", o->batch);
-  json_object_set_string_member (object, "variant", "relu");
   json_object_set_int_member (object, "d_sae", o->d_sae);
-  json_object_set_double_member (object, "l1", o->recipe.l1);
-  json_object_set_double_member (object, "lr", o->recipe.lr);
-  json_object_set_int_member (object, "warm_up", o->recipe.warm_up);
-  json_object_set_boolean_member (object, "ghost_grads", o->recipe.ghost);
-  json_object_set_int_member (object, "dead_after", o->recipe.dead_after);
+  add_recipe (object, &self->recipe);
   json_object_set_string_member (object, "recipe", o->paper ? "paper" : "corrected");
   json_object_set_int_member (object, "seed", o->seed);
   json_object_set_string_member (object, "tokens", o->cache == CYT_TOKEN_CACHE_F16 ? "float16" : "float32");
@@ -176,7 +206,7 @@ begin (Run *self, GCancellable *cancellable, GError **error)
     }
   if (!read_batch (self, 0, &n, cancellable, error))
     return FALSE;
-  cyt_train_init_weights (self->state, self->options->seed);
+  cyt_train_init_weights (self->state, &self->recipe, self->options->seed);
   if (self->options->paper)
     {
       g_autofree float *median = g_new (float, CYT_N_TOKENS * d);
@@ -190,6 +220,7 @@ begin (Run *self, GCancellable *cancellable, GError **error)
     }
   else
     cyt_train_geometric_median (self->state->w.b_dec, self->x, n * CYT_N_TOKENS, d, self->parallel);
+  cyt_train_init_scale (self->state, &self->recipe, self->x, n * CYT_N_TOKENS);
   g_string_assign (self->curve, CURVE_HEADER);
   return TRUE;
 }
@@ -227,7 +258,7 @@ finish (Run *self, GError **error)
   const CytTrainOptions *o = self->options;
   g_autofree char *model_name = g_path_get_basename (cyt_encoder_get_path (o->encoder));
   g_autofree char *provenance = make_final_provenance (self);
-  CytTrainConfig config = { model_name, o->block, o->recipe.l1, o->seed, provenance };
+  CytTrainConfig config = { model_name, o->block, &self->recipe, o->seed, provenance };
 
   cyt_train_step_normalise (self->step, self->state);
   if (!g_file_set_contents (self->curve_path, self->curve->str, self->curve->len, error)
@@ -270,6 +301,9 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   if (!check_out (self, error))
     return FALSE;
   self->d = cyt_encoder_get_config (o->encoder)->d;
+  self->recipe = o->recipe;
+  if (!cyt_train_recipe_complete (&self->recipe, self->d, o->d_sae, error))
+    return FALSE;
   self->n_list = cyt_image_list_get_n_items (o->list);
   self->n_steps = MAX (1, o->n_images / o->batch);
   self->parallel = cyt_parallel_new (o->n_threads);
@@ -285,7 +319,7 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   self->order = g_new (guint32, self->n_list);
   self->epoch = -1;
   self->curve = g_string_new (NULL);
-  self->step = cyt_train_step_new (&o->recipe, self->d, o->d_sae, o->batch * CYT_N_TOKENS, self->parallel);
+  self->step = cyt_train_step_new (&self->recipe, self->d, o->d_sae, o->batch * CYT_N_TOKENS, self->parallel);
   if (!g_file_test (self->state_path, G_FILE_TEST_EXISTS))
     return begin (self, cancellable, error);
   self->state = cyt_train_file_load_state (self->state_path, self->d, o->d_sae, self->provenance, error);
@@ -361,8 +395,9 @@ cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *p
           return FALSE;
         }
       cyt_train_step_run (self.step, self.state, self.x, n * CYT_N_TOKENS, &loss);
-      g_string_append_printf (self.curve, "%" G_GUINT64_FORMAT ",%.9g,%.9g,%.9g,%.9g,%.9g,%" G_GSIZE_FORMAT "\n",
-                              self.state->n_steps, loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead);
+      g_string_append_printf (self.curve, "%" G_GUINT64_FORMAT ",%.9g,%.9g,%.9g,%.9g,%.9g,%" G_GSIZE_FORMAT ",%.9g,%.9g,%.9g\n",
+                              self.state->n_steps, loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead,
+                              loss.nested, loss.l0_penalty, loss.aux);
       if (progress != NULL)
         {
           cyt_progress_advance (progress, options->batch, cyt_token_source_get_n_failed (self.source) - n_failed);

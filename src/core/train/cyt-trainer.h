@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* Training of a ReLU autoencoder on the tokens of a list of images (METHODS §6): epoch after epoch in NumPy's
+/* Training of an autoencoder on the tokens of a list of images (cyt-train-recipe.h): epoch after epoch in NumPy's
  * permutation of default_rng (seed + 2 + epoch), a batch of images with all their tokens to a step. */
 typedef struct
 {
@@ -19,7 +19,7 @@ typedef struct
   gsize d_sae;
   guint64 n_images;             /* to be seen in all, repeats counted; whole batches of them are */
   guint batch;                  /* images */
-  CytTrainRecipe recipe;
+  CytTrainRecipe recipe;        /* is completed by the run */
   gboolean paper;               /* b_dec begins where the published code puts it: the geometric median of the first
                                    batch's images as points of 257 · d dimensions, averaged over tokens; else the
                                    geometric median of its tokens */
@@ -41,6 +41,7 @@ typedef void (*CytTrainFunc) (guint64 n_steps, const CytTrainLoss *loss, gpointe
  * same kind of processor. Stopped through its control after a step at least, it writes @out as it is then, which says so
  * in its provenance ("stopped": "stopped early at step 12 of 40"). @progress counts images; @options' n_images rounded to
  * whole batches are its total. Errors: G_IO_ERROR_EXISTS, G_IO_ERROR_CANCELLED (the state is saved),
+ * G_IO_ERROR_INVALID_ARGUMENT (the recipe does not fit the sizes),
  * CYT_CHECKPOINT_ERROR_MISMATCH (the state is of other images or settings), CYT_TABLE_ERROR_EMPTY (no image of a batch
  * can be read), G_FILE_ERROR. */
 gboolean cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *progress, CytTrainFunc func,
