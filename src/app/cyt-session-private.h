@@ -120,6 +120,7 @@ struct _CytSession
 
   /* indexing */
   CytWorker *engine;              /* NULL until first needed */
+  CytTraining *training;          /* likewise */
   CytIndexRun *run;               /* the run under way, or NULL */
   guint progress_source;
   double progress;
@@ -187,6 +188,9 @@ CytWorker *cyt_session_get_engine (CytSession *self);
 /* Called by a job of the engine: its thread, and those it starts, give way to the window. On Linux niceness is a
  * thread's own. */
 void cyt_session_engine_give_way (void);
+
+/* ---- cyt-session-train.c ---- */
+void cyt_session_train_dispose (CytSession *self);
 /* Brings status_text, n_failed and can_continue up to date with the data sets. */
 void cyt_session_index_update (CytSession *self);
 

@@ -441,6 +441,7 @@ cyt_session_dispose (GObject *object)
 {
   CytSession *self = CYT_SESSION (object);
 
+  cyt_session_train_dispose (self);
   cyt_session_index_dispose (self);
   cyt_session_labels_dispose (self);
   cyt_session_cells_dispose (self);

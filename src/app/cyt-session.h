@@ -13,6 +13,7 @@
 #include "cyt-project-jobs-likeness.h"
 #include "cyt-project-jobs.h"
 #include "cyt-project-jobs-patients.h"
+#include "cyt-training.h"
 
 G_BEGIN_DECLS
 
@@ -232,6 +233,10 @@ void cyt_session_self_test_async (CytSession *self, CytProgress *progress, GCanc
                                   GAsyncReadyCallback callback, gpointer user_data);
 /* Needs no session, which may be gone by then. (transfer full), freed with g_free(). */
 CytSelfTest *cyt_session_self_test_finish (GAsyncResult *result, GError **error);
+
+/* ---- Training (cyt-session-train.c) ---- */
+/* The training of this window, on the session's engine; it is paused when the session goes. (transfer none) */
+CytTraining *cyt_session_get_training (CytSession *self);
 
 /* ---- Patients (cyt-session-patients.c) ---- */
 /* Barcodes of the patients of the current data set, which there has to be. @threshold: NAN or one of the view's

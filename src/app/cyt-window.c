@@ -23,6 +23,7 @@
 #include "cyt-tour.h"
 #include "cyt-welcome.h"
 #include "cyt-window-share.h"
+#include "cyt-window-train.h"
 #include "cyt-window.h"
 
 struct _CytWindow
@@ -106,9 +107,11 @@ toast_dismissed_cb (CytWindow *self, AdwToast *toast)
 }
 
 /* The newest at once: after ten steps of undo, ten toasts would tell of them for half a minute. */
-static void
-show_toast (CytWindow *self, AdwToast *toast)
+void
+cyt_window_show_toast (CytWindow *self, AdwToast *toast)
 {
+  g_return_if_fail (CYT_IS_WINDOW (self) && ADW_IS_TOAST (toast));
+
   if (self->toast != NULL)
     adw_toast_dismiss (self->toast);
   self->toast = toast;
@@ -122,7 +125,7 @@ toast_cb (CytWindow *self, const char *text)
   AdwToast *toast = adw_toast_new (text);
 
   adw_toast_set_timeout (toast, 3);
-  show_toast (self, toast);
+  cyt_window_show_toast (self, toast);
 }
 
 static void
@@ -133,7 +136,7 @@ undo_toast_cb (CytWindow *self, const char *text)
   adw_toast_set_timeout (toast, 10);
   adw_toast_set_button_label (toast, _("_Undo"));
   adw_toast_set_action_name (toast, "win.undo");
-  show_toast (self, toast);
+  cyt_window_show_toast (self, toast);
 }
 
 static void
@@ -296,10 +299,17 @@ new_project (CytWindow *self, const char *images)
   return dialog;
 }
 
+void
+cyt_window_new_project (CytWindow *self, const char *images, const char *encoder, const char *sae)
+{
+  g_return_if_fail (CYT_IS_WINDOW (self));
+  cyt_new_project_set_models (new_project (self, images), encoder, sae);
+}
+
 static void
 models_chosen_cb (CytWindow *self, const char *encoder, const char *sae)
 {
-  cyt_new_project_set_models (new_project (self, NULL), encoder, sae);
+  cyt_window_new_project (self, NULL, encoder, sae);
 }
 
 static void
@@ -837,6 +847,7 @@ cyt_window_new (GtkApplication *application)
                                cyt_settings_get_int ("window-height", 900));
   if (cyt_settings_get_int ("window-maximized", FALSE))
     gtk_window_maximize (GTK_WINDOW (self));
+  cyt_window_train_offer (self);
   return self;
 }
 
@@ -906,6 +917,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
   gtk_widget_class_install_action (widget_class, "win.retry-save", NULL, retry_action);
   cyt_window_share_install (widget_class);
+  cyt_window_train_install (widget_class);
 }
 
 static void

@@ -77,8 +77,10 @@ cyt_app_test_use_home (const char *folder)
   has_writer = TRUE;
   g_autofree char *config = g_build_filename (folder, "config", NULL);
   g_autofree char *cache = g_build_filename (folder, "cache", NULL);
+  g_autofree char *data = g_build_filename (folder, "data", NULL);
 
   g_setenv ("HOME", folder, TRUE);
   g_setenv ("XDG_CONFIG_HOME", config, TRUE);
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
 }
