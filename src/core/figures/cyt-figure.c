@@ -8,6 +8,7 @@
 #include "io/cyt-image.h"
 
 #define MARGIN 2.0            /* points: nothing of a line or letter is cut at the edge */
+#define PAGE_MARGIN 30.0      /* of a page that is printed by itself */
 #define MAX_SIDE 30000        /* pixels: cairo's surfaces end at 32,767 */
 #define MAX_PIXELS (1u << 28)
 #define MM (72 / 25.4)        /* points */
@@ -65,9 +66,9 @@ draw_notices (const CytFigure *self, const CytFigureStyle *style, cairo_t *cr, d
 double
 cyt_figure_draw_page (const CytFigure *self, const CytFigureLayout *layout, cairo_t *cr)
 {
-  double width = layout->width * MM - 2 * MARGIN, y = 0;
+  double margin = self->aspect > 0 ? PAGE_MARGIN : MARGIN, width = layout->width * MM - 2 * margin, y = 0;
 
-  cairo_translate (cr, MARGIN, MARGIN);
+  cairo_translate (cr, margin, margin);
   if (layout->panel[0] != '\0')
     {
       const CytFigureFont font = cyt_figure_style_get_font (&layout->style, layout->style.panel_size, TRUE);
@@ -83,7 +84,7 @@ cyt_figure_draw_page (const CytFigure *self, const CytFigureLayout *layout, cair
   y += self->draw (cr, &layout->style, width, self->data);
   cairo_restore (cr);
   y += draw_notices (self, &layout->style, cr, y, width);
-  return y + 2 * MARGIN;
+  return y + 2 * margin;
 }
 
 double
@@ -91,7 +92,7 @@ cyt_figure_get_height (const CytFigure *self, const CytFigureLayout *layout)
 {
   cairo_surface_t *surface = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, NULL);
   cairo_t *cr = cairo_create (surface);
-  double height = cyt_figure_draw_page (self, layout, cr);
+  double height = self->aspect > 0 ? self->aspect * layout->width * MM : cyt_figure_draw_page (self, layout, cr);
 
   cairo_destroy (cr);
   cairo_surface_destroy (surface);

@@ -25,6 +25,7 @@ typedef struct
   char *title;                      /* a line; "" at first */
   char *caption;                    /* text with the numbers, to paste; "" at first */
   CytFigureProvenance *provenance;
+  double aspect;                    /* of a page to be printed, height / width; 0: as high as what is drawn */
 } CytFigure;
 
 /* Takes @data and @provenance. */
