@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The real window for those who hear it and type: every control has a name, and Tab goes round every view. */
+/* The real window for those who hear it and type, and on small screens: every control has a name, Tab goes round every
+ * view, and none is too wide. */
 #include "config.h"
 
 #include "app-test-util.h"
@@ -10,6 +11,7 @@
 #include "cyt-window.h"
 
 #define MAX_TABS 90
+#define WIDTH_MAX 1000    /* pixels that every view has to fit */
 
 static char *root;
 static guint n_nameless;
@@ -117,6 +119,7 @@ test_names (void)
   CytWindow *window = open_window ();
   CytSession *session = cyt_window_get_session (window);
   guint n_welcome = check_names (GTK_WIDGET (window));
+  int width;
 
   g_assert_cmpuint (n_welcome, >, 50);
   open_demo (window);
@@ -125,6 +128,8 @@ test_names (void)
       cyt_session_set_view (session, views[i]);
       settle ();
       g_assert_cmpuint (check_names (GTK_WIDGET (window)), >, n_welcome);
+      gtk_widget_measure (GTK_WIDGET (window), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+      g_assert_cmpint (width, <=, WIDTH_MAX);
     }
   cyt_session_inspect_cell (session, 1);
   settle ();
