@@ -10,14 +10,15 @@ roff ()
   sed -e 's/\\/\\e/g' -e 's/-/\\-/g' -e "s/^[.']/\\\\\&&/"
 }
 
-cat "$2"
-echo '.SH COMMANDS'
-"$cytosae" --help | sed -n '/^Commands:/,/^$/p' | sed -n 's/^  \([a-z-]*\) .*/\1/p' | while read -r command; do
-  printf '.SS "%s"\n' "cytosae $(printf %s "$command" | roff)"
-  "$cytosae" "$command" --help | roff | awk '
+# describe WORD…: the manual of `cytosae WORD…`.
+describe ()
+{
+  printf '.SS "%s"\n' "cytosae $(printf %s "$*" | roff)"
+  "$cytosae" "$@" --help | roff | awk '
     # Usage:, the line of options, summary; then "Options:"; then prose until "Example:", which is code.
     /^Usage:/          { part = "usage"; next }
     /^Options:/        { part = "options"; next }
+    /^Kinds:/          { part = "prose"; print ".PP"; print; next }
     /^Examples?:/      { part = "example"; print ".PP\n.nf"; next }
     part == "usage"    { if ($0 ~ /^  /) { print ".B " substr ($0, 3) "\n.PP" } else if ($0 != "") print; next }
     part == "options" && /^$/ { part = "prose"; print ".PP"; next }
@@ -31,5 +32,13 @@ echo '.SH COMMANDS'
     part == "prose" && /^  /  { print ".br" }
     { print }
     END { if (part == "example") print ".fi" }'
+}
+
+cat "$2"
+echo '.SH COMMANDS'
+"$cytosae" --help | sed -n '/^Commands:/,/^$/p' | sed -n 's/^  \([a-z-]*\) .*/\1/p' | while read -r command; do
+  describe "$command"
+  [ "$command" != figure ] || "$cytosae" figure --help | sed -n '/^Kinds:/,/^$/p' | sed -n 's/^  \([a-z-]*\) .*/\1/p' \
+    | while read -r kind; do describe figure "$kind"; done
 done
 cat "$3"

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "figures/cyt-concept-figure.h"
+#include "figures/cyt-concepts-figure.h"
 
 #include "cyt-project-jobs-figure.h"
-
-#define N_CELLS 8
 
 void
 cyt_figure_request_free (CytFigureRequest *self)
 {
   g_free (self->path);
+  g_free (self->dataset);
   g_free (self);
 }
 
@@ -20,6 +19,15 @@ cyt_project_job_write_figure (gpointer state, gpointer data, GCancellable *cance
   CytProjectState *self = state;
   CytFigureRequest *request = data;
 
-  return GINT_TO_POINTER (cyt_concept_figure_write_png (request->path, self->project, request->dataset,
-                                                        &request->latent, 1, N_CELLS, &request->style, error));
+  CytConceptsFigureRequest concepts = CYT_CONCEPTS_FIGURE_REQUEST_INIT;
+  CytFigureLayout layout = { .width = CYT_FIGURE_LAYOUT_WIDTH, .dpi = CYT_FIGURE_LAYOUT_DPI };
+  g_autoptr (CytFigure) figure = NULL;
+
+  concepts.dataset = request->dataset;
+  concepts.latents = &request->latent;
+  concepts.n_latents = 1;
+  concepts.overlay = request->style;
+  figure = cyt_concepts_figure_new (self->project, &concepts, cancellable, error);
+  return GINT_TO_POINTER (figure != NULL && cyt_figure_style_init (&layout.style, NULL, NULL, error)
+                          && cyt_figure_write (figure, &layout, request->path, error));
 }

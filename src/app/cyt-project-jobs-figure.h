@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *path;               /* of the PNG to be written */
-  gint64 dataset;
+  char *dataset;            /* name */
   guint latent;
   CytOverlayStyle style;
 } CytFigureRequest;

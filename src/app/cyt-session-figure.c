@@ -33,7 +33,7 @@ cyt_session_export_figure (CytSession *self, const char *path)
     return;
   request = g_new0 (CytFigureRequest, 1);
   request->path = g_strdup (path);
-  request->dataset = dataset->id;
+  request->dataset = g_strdup (dataset->name);
   request->latent = latent;
   request->style = (CytOverlayStyle){
     .mode = cyt_session_get_overlay_mode (self),

@@ -172,6 +172,7 @@ static void
 assert_refused (const char *project, const char *says, const char *cells, const char *out)
 {
   g_autofree char *encoder = cli_dup_encoder (), *sae = cli_dup_sae (), *before = NULL, *after = NULL;
+  g_autofree char *picture = g_strconcat (out, ".png", NULL);
   gsize n_before = 0, n_after = 0;
 
   g_assert_true (g_file_get_contents (project, &before, &n_before, NULL));
@@ -180,11 +181,12 @@ assert_refused (const char *project, const char *says, const char *cells, const 
   cli_run_fails (1, says, "latent", project, "1", NULL);
   cli_run_fails (1, says, "label", project, "1", "--name", "x", NULL);
   cli_run_fails (1, says, "labels", "export", project, out, NULL);
-  cli_run_fails (1, says, "figure", project, "--out", out, NULL);
+  cli_run_fails (1, says, "figure", project, "concepts", "--out", picture, NULL);
   cli_run_fails (1, says, "index", project, "-e", encoder, "-s", sae, "-i", cells, NULL);
   g_assert_true (g_file_get_contents (project, &after, &n_after, NULL));
   g_assert_cmpmem (before, n_before, after, n_after);
   cli_assert_missing (out);
+  cli_assert_missing (picture);
 }
 
 static void

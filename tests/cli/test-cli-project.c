@@ -132,8 +132,8 @@ check_index (const char *dir, const char *images, gsize n_images)
   for (gsize row = 0; row < D_SAE; row += 400)
     check_top (project, (guint) get_number (table, row, "latent"), scores, n_images);
 
-  figure_text = cli_run_ok ("figure", project, "--out", figure, NULL);
-  g_assert_nonnull (strstr (figure_text, "10 latents"));
+  figure_text = cli_run_ok ("figure", project, "concepts", "--out", figure, NULL);
+  g_assert_nonnull (strstr (figure_text, "183 × "));
   picture = cyt_image_load (figure, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (picture->width, >, 400);

@@ -85,7 +85,7 @@ test_project (void)
   g_clear_pointer (&text, g_free);
 
   g_free (cli_run_ok ("label", project, "9", "--name", "everything", "--rater", "A. B.", NULL));
-  g_free (cli_run_ok ("figure", project, "--out", figure, NULL));
+  g_free (cli_run_ok ("figure", project, "concepts", "--out", figure, NULL));
   g_assert_true (g_file_test (figure, G_FILE_TEST_EXISTS));
   cli_run_fails (1, "published statistics", "patients", project, NULL);
   cli_run_fails (1, "published statistics", "barcodes", project, "--out", cli_path (made, "never.csv"), NULL);

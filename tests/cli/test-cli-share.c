@@ -168,7 +168,7 @@ test_without_images (Fixture *f, gconstpointer data)
 
   g_free (cli_run_ok ("pack", f->project, "--out", f->pack, "--thumbnail-size", "64", NULL));
   cyt_test_remove_tree (f->cells);
-  g_free (cli_run_ok ("figure", f->pack, "--latents", "407", "--out", png, NULL));
+  g_free (cli_run_ok ("figure", f->pack, "concepts", "--latents", "407", "--out", png, NULL));
   g_free (cli_run_ok ("label", f->pack, "407", "--name", "rim", "--rater", "B. Expert", NULL));
   said = cli_run_ok ("latent", f->pack, "407", NULL);
   g_assert_nonnull (strstr (said, "rim"));

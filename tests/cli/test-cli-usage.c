@@ -93,8 +93,14 @@ test_options (void)
   cli_run_fails (2, "valid UTF-8", "label", "p.cytosae", "7", "--name", "\xff", NULL);
   cli_run_fails (2, "export, import or merge", "labels", "copy", "p.cytosae", "l.csv", NULL);
   cli_run_fails (2, ".csv or .json", "labels", "export", "p.cytosae", "l.txt", NULL);
-  cli_run_fails (2, "--out", "figure", "p.cytosae", NULL);
-  cli_run_fails (2, "--cells", "figure", "p.cytosae", "--out", "f.png", "--cells", "0", NULL);
+  cli_run_fails (2, "are missing", "figure", "p.cytosae", NULL);
+  cli_run_fails (2, "too many: b", "figure", "--again", "f.png", "a", "b", NULL);
+  cli_run_fails (2, "no such kind of figure: pie", "figure", "p.cytosae", "pie", NULL);
+  cli_run_fails (2, "--out", "figure", "p.cytosae", "concepts", NULL);
+  cli_run_fails (2, "--width", "figure", "p.cytosae", "concepts", "--out", "f.png", "--width", "narrow", NULL);
+  cli_run_fails (1, "no family", "figure", "p.cytosae", "concepts", "--out", "f.png", "--font", "No Such Font", NULL);
+  cli_run_fails (1, ".svg", "figure", "p.cytosae", "concepts", "--out", "f.gif", NULL);
+  cli_run_fails (2, "--cells", "figure", "p.cytosae", "concepts", "--out", "f.png", "--cells", "0", NULL);
 }
 
 /* "--" ends the options; a name may hold anything and stays on its line. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "figures/cyt-concept-figure.h"
+#include "figures/cyt-concepts-figure.h"
 #include "io/cyt-image.h"
 #include "phantom/cyt-phantom.h"
 #include "project/cyt-demo.h"
@@ -183,17 +183,25 @@ test_refused (void)
 static guint
 count_red (CytProject *project, const char *path)
 {
-  const CytOverlayStyle style = CYT_OVERLAY_STYLE_INIT;
-  const guint latents[] = { 0 };
+  CytConceptsFigureRequest request = CYT_CONCEPTS_FIGURE_REQUEST_INIT;
+  CytFigureLayout layout = { .width = 183, .dpi = 300 };
+  const guint32 latent = 0;
+  g_autoptr (CytFigure) figure = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (CytImage) image = NULL;
   g_autoptr (GPtrArray) datasets = cyt_project_list_datasets (project, &error);
   guint n = 0;
 
   g_assert_no_error (error);
-  g_assert_true (cyt_concept_figure_write_png (path, project, ((CytDataset *) datasets->pdata[0])->id, latents, 1, 1, &style,
-                                               &error));
+  request.dataset = ((CytDataset *) datasets->pdata[0])->name;
+  request.latents = &latent;
+  request.n_latents = 1;
+  figure = cyt_concepts_figure_new (project, &request, NULL, &error);
   g_assert_no_error (error);
+  g_assert_true (cyt_figure_style_init (&layout.style, NULL, NULL, &error)
+                 && cyt_figure_write (figure, &layout, path, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (strstr (figure->caption, "SIMULATED") != NULL, ==, figure->provenance->simulated);
   image = cyt_image_load (path, &error);
   g_assert_no_error (error);
   for (gsize i = 0; i < (gsize) image->width * image->height; i++)

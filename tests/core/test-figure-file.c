@@ -72,9 +72,7 @@ make_figure (CytProject *project)
   cyt_figure_provenance_add_int (provenance, "--cells", 8);
   provenance->threshold = 0.2;
   figure = cyt_figure_new (draw_sample, picture, (GDestroyNotify) cairo_surface_destroy, provenance);
-  g_free (figure->title);
   figure->title = g_strdup ("A sample (with \\brackets\\)");
-  g_free (figure->caption);
   figure->caption = g_strdup ("Cells & <größte> activations.\nτ = 0.2");
   return figure;
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <glib/gstdio.h>
 
-#include "figures/cyt-concept-figure.h"
-#include "figures/cyt-overlay.h"
+#include "figures/cyt-concepts-figure.h"
+#include "figures/cyt-figure-picture.h"
 #include "io/cyt-error.h"
 #include "test-project-util.h"
 #include "test-util.h"
@@ -168,14 +168,14 @@ static void
 test_draw (void)
 {
   g_autoptr (CytImage) image = cyt_image_new (200, 100);
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 60, 60);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 60, 60), *picture;
   cairo_t *cr = cairo_create (surface);
   CytOverlayStyle style = CYT_OVERLAY_STYLE_INIT;
 
   memset (image->pixels, 90, 200 * 100 * 3);
-  cyt_overlay_draw_cell (cr, image, &map, &style, 10, 10, 40);
+  picture = cyt_overlay_create_image_surface (image);
+  cyt_figure_picture_draw (cr, picture, &map, &style, 10, 10, 40);
   g_assert_cmpuint (cairo_status (cr), ==, CAIRO_STATUS_SUCCESS);
-  cairo_destroy (cr);
   cairo_surface_flush (surface);
   g_assert_cmpuint (get_pixel (surface, 30, 19), ==, 0);
   g_assert_cmpuint (get_pixel (surface, 9, 30), ==, 0);
@@ -183,7 +183,62 @@ test_draw (void)
   g_assert_cmpuint (get_pixel (surface, 11, 39), ==, 0xff5a5a5a);
   g_assert_cmpuint (get_pixel (surface, 49, 39), !=, 0xff5a5a5a); /* the strongest patch */
   g_assert_cmpuint (get_pixel (surface, 30, 41), ==, 0);
+  style.mode = CYT_OVERLAY_OUTLINE;
+  cyt_figure_picture_draw (cr, picture, &map, &style, 10, 10, 40);
+  cairo_surface_flush (surface);
+  g_assert_cmpuint (get_pixel (surface, 30, 30), ==, 0xff5a5a5a);
+  g_assert_cmpuint (get_pixel (surface, 49, 39), !=, 0xff5a5a5a);
+  cairo_destroy (cr);
+  cairo_surface_destroy (picture);
   cairo_surface_destroy (surface);
+}
+
+static void
+test_scale_bar (void)
+{
+  g_assert_cmpfloat_with_epsilon (cyt_figure_get_scale_bar_length (36), 10, 1e-9);
+  g_assert_cmpfloat_with_epsilon (cyt_figure_get_scale_bar_length (12.6), 5, 1e-9);
+  g_assert_cmpfloat_with_epsilon (cyt_figure_get_scale_bar_length (5.1), 2, 1e-9);
+  g_assert_cmpfloat_with_epsilon (cyt_figure_get_scale_bar_length (0.6), 0.2, 1e-9);
+}
+
+/* A file's own bytes are embedded where they are those of a plain JPEG, without what else it says; decoded, they are the
+ * picture. */
+static void
+test_jpeg (void)
+{
+  g_autoptr (CytImage) image = cyt_image_new (40, 30), back = NULL, same = NULL;
+  g_autoptr (GBytes) jpeg = NULL, plain = NULL, told = NULL, plain_told = NULL, cut = NULL;
+  g_autoptr (GByteArray) with = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  static const char comment[] = "\xff\xfe\x00\x0c" "A. Patient\xff\xe1\x00\x0a" "Exif\0\0zz";
+  const guint8 *data;
+  gsize n;
+
+  for (gsize i = 0; i < 40 * 30 * 3; i++)
+    image->pixels[i] = (guint8) (i * 7);
+  jpeg = cyt_image_make_thumbnail (image, 96, &error);
+  g_assert_no_error (error);
+  plain = cyt_image_dup_plain_jpeg (jpeg);
+  g_assert_nonnull (plain);
+  data = g_bytes_get_data (jpeg, &n);
+  g_byte_array_append (with, data, 2);
+  g_byte_array_append (with, (const guint8 *) comment, sizeof comment - 1);
+  g_byte_array_append (with, data + 2, (guint) n - 2);
+  g_byte_array_append (with, (const guint8 *) "and more", 8);
+  told = g_bytes_new (with->data, with->len);
+  plain_told = cyt_image_dup_plain_jpeg (told);
+  g_assert_true (g_bytes_equal (plain, plain_told));
+  back = cyt_image_load_bytes (plain_told, "plain", &error);
+  same = cyt_image_load_bytes (jpeg, "jpeg", &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (back->pixels, 40 * 30 * 3, same->pixels, 40 * 30 * 3);
+  for (gsize size = 0; size < n; size += 7)
+    {
+      g_clear_pointer (&cut, g_bytes_unref);
+      cut = g_bytes_new_from_bytes (jpeg, 0, size);
+      g_assert_null (cyt_image_dup_plain_jpeg (cut));
+    }
 }
 
 /* A project whose images are partly there: one cell of three has a file. */
@@ -228,63 +283,110 @@ count_pixels (const CytImage *image, guint8 r, guint8 g, guint8 b)
   return n;
 }
 
+/* Pixels of the top of the colour bars: viridis' yellow on white. No cell has them: those are grey. */
+static guint
+count_bar (const CytImage *image)
+{
+  guint n = 0;
+
+  for (gsize i = 0; i < (gsize) image->width * image->height; i++)
+    n += image->pixels[3 * i] > 245 && image->pixels[3 * i + 1] > 230 && image->pixels[3 * i + 2] < 140;
+  return n;
+}
+
+static CytFigure *
+make_grid (CytProject *project, const char *dataset, const guint32 *latents, gsize n_latents, guint n_cells,
+           CytOverlayMode mode, GError **error)
+{
+  CytConceptsFigureRequest request = CYT_CONCEPTS_FIGURE_REQUEST_INIT;
+
+  request.dataset = dataset;
+  request.latents = latents;
+  request.n_latents = n_latents;
+  request.n_cells = n_cells;
+  request.overlay.mode = mode;
+  return cyt_concepts_figure_new (project, &request, NULL, error);
+}
+
+static CytImage *
+draw_grid (CytProject *project, const guint32 *latents, gsize n_latents, guint n_cells, CytOverlayMode mode, double width)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CytFigure) figure = make_grid (project, "cells – größer", latents, n_latents, n_cells, mode, &error);
+  CytFigureLayout layout = { .width = width, .dpi = 300 };
+  g_autoptr (GBytes) bytes = NULL;
+  CytImage *image;
+
+  g_assert_no_error (error);
+  g_assert_true (cyt_figure_style_init (&layout.style, NULL, NULL, &error));
+  bytes = cyt_figure_encode (figure, &layout, CYT_FIGURE_PNG, "/", "f.png", &error);
+  g_assert_no_error (error);
+  image = cyt_image_load_bytes (bytes, "f.png", &error);
+  g_assert_no_error (error);
+  return image;
+}
+
 static void
-test_sheet (void)
+test_grid (void)
 {
   g_autofree char *folder = cyt_test_make_tmpdir ();
-  g_autofree char *path = g_build_filename (folder, "sheet.png", NULL);
-  g_autofree char *bad = g_build_filename (folder, "none", "sheet.png", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-  g_autoptr (CytImage) sheet = NULL;
-  g_autoptr (CytImage) plain = NULL;
-  g_autofree guint *many = g_new0 (guint, 1000);
+  g_autoptr (CytImage) wide = NULL, narrow = NULL, plain = NULL, outlined = NULL;
+  g_autoptr (CytFigure) figure = NULL;
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   CytConcept *concept = cyt_concept_new (5);
-  CytOverlayStyle style = CYT_OVERLAY_STYLE_INIT;
-  const guint latents[] = { 5, 3, 14, 5 }, beyond[] = { 40 };
+  const guint32 latents[] = { 5, 3, 14, 5 }, beyond[] = { 40 };
+  CytConceptsFigureRequest request = CYT_CONCEPTS_FIGURE_REQUEST_INIT;
   gint64 dataset;
   g_autoptr (CytProject) project = make_project (folder, &dataset);
 
   g_free (concept->name);
   concept->name = g_strdup ("a name that is much too long for the sheet, told again: a name that is much too long for "
-                            "the sheet\nand has lines");
+                            "the sheet\nand has lines: خلية حمضية");
   g_ptr_array_add (concepts, concept);
   g_assert_true (cyt_project_set_concepts (project, concepts, "R", "edit", NULL, &error));
 
-  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 4, 12, &style, &error));
-  g_assert_no_error (error);
-  sheet = cyt_image_load (path, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (sheet->width, >, 2000);
-  g_assert_cmpuint (count_pixels (sheet, 255, 255, 255), >, sheet->width * sheet->height / 4);
-  g_assert_cmpuint (count_pixels (sheet, 200, 200, 200), >, 1000);   /* cells from files, where no patch lies */
-  g_assert_cmpuint (count_pixels (sheet, 253, 231, 37), >, 40);      /* top of the colour bars */
-  g_assert_cmpuint (count_pixels (sheet, 217, 220, 225), >, 10000);  /* cells that are not there */
+  wide = draw_grid (project, latents, 4, 12, CYT_OVERLAY_HEAT, 183);
+  g_assert_cmpuint (wide->width, ==, 2161);
+  g_assert_cmpuint (count_pixels (wide, 255, 255, 255), >, wide->width * wide->height / 4);
+  g_assert_cmpuint (count_pixels (wide, 200, 200, 200), >, 100000);  /* cells from files, where no patch lies */
+  g_assert_cmpuint (count_bar (wide), >, 40);
+  g_assert_cmpuint (count_pixels (wide, 209, 212, 217), >, 100000);  /* cells that are not there */
+  narrow = draw_grid (project, latents, 4, 12, CYT_OVERLAY_HEAT, 89);
+  g_assert_cmpuint (narrow->width, ==, 1051);
+  g_assert_cmpuint (narrow->height, >, wide->height);                /* in more lines */
 
   /* Without an overlay there is no colour and no bar. */
-  style.mode = CYT_OVERLAY_OFF;
-  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 4, 12, &style, &error));
-  plain = cyt_image_load (path, &error);
-  g_assert_cmpuint (count_pixels (plain, 253, 231, 37), ==, 0);
-  g_assert_cmpuint (count_pixels (plain, 200, 200, 200), >, count_pixels (sheet, 200, 200, 200));
-  style.mode = CYT_OVERLAY_OUTLINE;
-  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 1, 1, &style, &error));
-  g_assert_no_error (error);
-  g_assert_true (cyt_concept_figure_write_png (path, project, dataset, latents, 1, 0, &style, &error));
-  g_assert_no_error (error);
+  plain = draw_grid (project, latents, 4, 12, CYT_OVERLAY_OFF, 183);
+  g_assert_cmpuint (count_bar (plain), ==, 0);
+  g_assert_cmpuint (count_pixels (plain, 200, 200, 200), >, count_pixels (wide, 200, 200, 200));
+  outlined = draw_grid (project, latents, 1, 1, CYT_OVERLAY_OUTLINE, 183);
+  g_assert_cmpuint (count_pixels (outlined, 255, 247, 191), >, 10);
 
-  g_assert_false (cyt_concept_figure_write_png (path, project, dataset, beyond, 1, 4, &style, &error));
+  figure = make_grid (project, "cells – größer", latents, 3, 4, CYT_OVERLAY_HEAT, &error);
+  g_assert_nonnull (strstr (figure->caption, "a name that is much too long"));
+  g_assert_nonnull (strstr (figure->caption, " cells of data set \"cells – größer\" (peripheral blood)"));
+  g_assert_nonnull (strstr (figure->caption, "were not found"));
+  g_assert_cmpuint (figure->provenance->latents->len, ==, 3);
+
+  g_assert_null (make_grid (project, "cells – größer", beyond, 1, 4, CYT_OVERLAY_HEAT, &error));
   g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_false (cyt_concept_figure_write_png (path, project, dataset + 9, latents, 1, 4, &style, &error));
+  g_assert_null (make_grid (project, "others", latents, 1, 4, CYT_OVERLAY_HEAT, &error));
   g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_false (cyt_concept_figure_write_png (path, project, dataset, many, 1000, 4, &style, &error));
+  request.dataset = "cells – größer";
+  request.latents = latents;
+  request.n_latents = 1;
+  request.scale_bar = TRUE; /* of pixels whose size nobody gave */
+  g_assert_null (cyt_concepts_figure_new (project, &request, NULL, &error));
   g_assert_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE);
   g_clear_error (&error);
-  g_assert_false (cyt_concept_figure_write_png (bad, project, dataset, latents, 1, 4, &style, &error));
-  g_assert_nonnull (error);
-  g_assert_nonnull (strstr (error->message, bad));
+  request.scale_bar = FALSE;
+  g_cancellable_cancel (cancelled);
+  g_assert_null (cyt_concepts_figure_new (project, &request, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   cyt_test_remove_tree (folder);
 }
 
@@ -297,6 +399,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/figures/outline", test_outline);
   g_test_add_func ("/figures/png", test_png);
   g_test_add_func ("/figures/draw", test_draw);
-  g_test_add_func ("/figures/sheet", test_sheet);
+  g_test_add_func ("/figures/scale-bar", test_scale_bar);
+  g_test_add_func ("/figures/jpeg", test_jpeg);
+  g_test_add_func ("/figures/grid", test_grid);
   return g_test_run ();
 }

@@ -50,6 +50,7 @@ create_layout (cairo_t *cr, const CytFigureFont *font)
   PangoContext *context = pango_layout_get_context (layout);
   PangoFontDescription *description = pango_font_description_from_string (font->family != NULL ? font->family : "sans-serif");
   cairo_font_options_t *options = cairo_font_options_create ();
+  PangoAttrList *attributes = pango_attr_list_new ();
 
   /* Hinted, letters would stand elsewhere on paper than on screen. */
   cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
@@ -61,6 +62,9 @@ create_layout (cairo_t *cr, const CytFigureFont *font)
   pango_font_description_set_absolute_size (description, font->size * PANGO_SCALE);
   pango_font_description_set_weight (description, font->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
   pango_layout_set_font_description (layout, description);
+  pango_attr_list_insert (attributes, pango_attr_font_features_new ("liga=0")); /* "fi" is found as two letters */
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
   pango_font_description_free (description);
   return layout;
 }
@@ -101,9 +105,9 @@ cyt_figure_text_measure (cairo_t *cr, const CytFigureFont *font, const char *tex
   return get_line_width (pango_layout_get_line_readonly (layout, 0));
 }
 
-double
-cyt_figure_text_draw (cairo_t *cr, const CytFigureFont *font, double x, double y, double align, double width,
-                      const char *text)
+static double
+draw_line (cairo_t *cr, const CytFigureFont *font, double x, double y, double align, double width, const char *text,
+           gboolean rimmed)
 {
   g_autoptr (PangoLayout) layout = create_layout (cr, font);
   g_autofree char *cleaned = clean (text, FALSE);
@@ -120,10 +124,35 @@ cyt_figure_text_draw (cairo_t *cr, const CytFigureFont *font, double x, double y
   advance = get_line_width (line);
   if (advance > width && width < 2 * font->size) /* not even "…" */
     return 0;
+  if (rimmed)
+    {
+      cairo_save (cr);
+      cairo_move_to (cr, x - align * advance, y);
+      pango_cairo_layout_line_path (cr, line);
+      cairo_set_source_rgb (cr, 1, 1, 1);
+      cairo_set_line_width (cr, 0.25 * font->size);
+      cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+      cairo_stroke (cr);
+      cairo_restore (cr);
+    }
   cairo_move_to (cr, x - align * advance, y);
   pango_cairo_show_layout_line (cr, line);
   cairo_new_path (cr);
   return advance;
+}
+
+double
+cyt_figure_text_draw (cairo_t *cr, const CytFigureFont *font, double x, double y, double align, double width,
+                      const char *text)
+{
+  return draw_line (cr, font, x, y, align, width, text, FALSE);
+}
+
+double
+cyt_figure_text_draw_rimmed (cairo_t *cr, const CytFigureFont *font, double x, double y, double align, double width,
+                             const char *text)
+{
+  return draw_line (cr, font, x, y, align, width, text, TRUE);
 }
 
 double

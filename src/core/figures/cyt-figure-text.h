@@ -27,6 +27,9 @@ double cyt_figure_text_measure (cairo_t *cr, const CytFigureFont *font, const ch
  * ends with "…" (INFINITY: no limit). Returns the width drawn. */
 double cyt_figure_text_draw (cairo_t *cr, const CytFigureFont *font, double x, double y, double align, double width,
                              const char *text);
+/* The same in a white rim, for what stands on pictures. */
+double cyt_figure_text_draw_rimmed (cairo_t *cr, const CytFigureFont *font, double x, double y, double align, double width,
+                                    const char *text);
 /* Draws @text in lines of @width, the first with its top at @y; line breaks in it stay. Returns the height. */
 double cyt_figure_text_draw_paragraph (cairo_t *cr, const CytFigureFont *font, double x, double y, double width,
                                        const char *text);

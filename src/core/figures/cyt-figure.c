@@ -21,8 +21,6 @@ cyt_figure_new (CytFigureDrawFunc draw, gpointer data, GDestroyNotify destroy, C
   self->draw = draw;
   self->data = data;
   self->destroy = destroy;
-  self->title = g_strdup ("");
-  self->caption = g_strdup ("");
   self->provenance = provenance;
   return self;
 }

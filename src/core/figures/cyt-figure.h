@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * from. The same function draws it in the window, into PNG, PDF and SVG.
  *
  * A kind of figure is a pair of files: cyt-NAME-figure.[ch] here, with a struct of what can be chosen and
- *   CytFigure *cyt_NAME_figure_new (CytProject *project, const CytNAMEFigureRequest *request, GError **error);
+ *   CytFigure *cyt_NAME_figure_new (CytProject *project, const CytNAMEFigureRequest *request, GCancellable *cancellable,
+ *                                   GError **error);
  * which reads all that is needed, sets the caption and adds to the provenance; and cli/figure-NAME.c.  */
 
 /* Draws from (0, 0) in points, @width wide, and returns the height used. It draws the same whatever @cr is, and is called
@@ -22,8 +23,8 @@ typedef struct
   CytFigureDrawFunc draw;
   gpointer data;
   GDestroyNotify destroy;
-  char *title;                      /* a line; "" at first */
-  char *caption;                    /* text with the numbers, to paste; "" at first */
+  char *title;                      /* a line; NULL at first, to be set */
+  char *caption;                    /* text with the numbers, to paste; likewise */
   CytFigureProvenance *provenance;
   double aspect;                    /* of a page to be printed, height / width; 0: as high as what is drawn */
 } CytFigure;

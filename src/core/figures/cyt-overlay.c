@@ -62,9 +62,8 @@ place (int border, double s, double inset)
   return CLAMP (border * s, inset, SIDE * s - inset);
 }
 
-/* The border of the union of the active patches. */
-static void
-add_outline (cairo_t *cr, const CytSparseMap *map, double s, double inset)
+void
+cyt_overlay_add_outline (cairo_t *cr, const CytSparseMap *map, double s, double inset)
 {
   gboolean active[SIDE * SIDE] = { FALSE };
 
@@ -97,7 +96,7 @@ draw_outline (cairo_surface_t *surface, const CytSparseMap *map, const CytOverla
 
   cairo_push_group (cr);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_SQUARE);
-  add_outline (cr, map, s, halo / 2);
+  cyt_overlay_add_outline (cr, map, s, halo / 2);
   cairo_set_line_width (cr, halo);
   cairo_set_source_rgb (cr, 0.08, 0.06, 0.12);
   cairo_stroke_preserve (cr);
@@ -128,8 +127,8 @@ cyt_overlay_create_surface (const CytSparseMap *map, const CytOverlayStyle *styl
   return surface;
 }
 
-static cairo_surface_t *
-create_image_surface (const CytImage *image)
+cairo_surface_t *
+cyt_overlay_create_image_surface (const CytImage *image)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) image->width, (int) image->height);
   gsize stride = (gsize) cairo_image_surface_get_stride (surface);
@@ -150,14 +149,11 @@ create_image_surface (const CytImage *image)
   return surface;
 }
 
-/* Paints @surface into the rectangle. */
+/* Stretches @surface over the picture. */
 static void
-paint_surface (cairo_t *cr, cairo_surface_t *surface, double x, double y, double width, double height)
+paint_surface (cairo_t *cr, cairo_surface_t *surface, double width, double height)
 {
   cairo_save (cr);
-  cairo_rectangle (cr, x, y, width, height);
-  cairo_clip (cr);
-  cairo_translate (cr, x, y);
   cairo_scale (cr, width / cairo_image_surface_get_width (surface), height / cairo_image_surface_get_height (surface));
   cairo_set_source_surface (cr, surface, 0, 0);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
@@ -166,54 +162,23 @@ paint_surface (cairo_t *cr, cairo_surface_t *surface, double x, double y, double
   cairo_restore (cr);
 }
 
-static void
-draw_into (cairo_t *cr, const CytImage *image, const CytSparseMap *map, const CytOverlayStyle *style, double x,
-           double y, double width, double height)
-{
-  double device_width = width, device_height = height;
-  g_autoptr (CytImage) small = NULL;
-  cairo_surface_t *surface;
-  guint w, h;
-
-  /* Cairo's filters alias when they shrink: that is done beforehand, to the pixels of the device. */
-  cairo_user_to_device_distance (cr, &device_width, &device_height);
-  w = (guint) CLAMP (lround (fabs (device_width)), 1, image->width);
-  h = (guint) CLAMP (lround (fabs (device_height)), 1, image->height);
-  if (w < image->width || h < image->height)
-    small = cyt_image_resize (image, w, h);
-  surface = create_image_surface (small != NULL ? small : image);
-  paint_surface (cr, surface, x, y, width, height);
-  cairo_surface_destroy (surface);
-
-  if (map != NULL && style->mode != CYT_OVERLAY_OFF)
-    {
-      double longer = MAX (fabs (device_width), fabs (device_height));
-
-      surface = cyt_overlay_create_surface (map, style, (guint) CLAMP (ceil (longer / SIDE), 1, 256));
-      paint_surface (cr, surface, x, y, width, height);
-      cairo_surface_destroy (surface);
-    }
-}
-
-void
-cyt_overlay_draw_cell (cairo_t *cr, const CytImage *image, const CytSparseMap *map, const CytOverlayStyle *style,
-                       double x, double y, double size)
-{
-  double longer = MAX (image->width, image->height);
-  double width = size * image->width / longer, height = size * image->height / longer;
-
-  draw_into (cr, image, map, style, x + (size - width) / 2, y + (size - height) / 2, width, height);
-}
-
 gboolean
 cyt_overlay_write_png (const char *path, const CytImage *image, const CytSparseMap *map, const CytOverlayStyle *style,
                        GError **error)
 {
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) image->width, (int) image->height);
   cairo_t *cr = cairo_create (surface);
+  cairo_surface_t *picture = cyt_overlay_create_image_surface (image);
   gboolean ok;
 
-  draw_into (cr, image, map, style, 0, 0, image->width, image->height);
+  paint_surface (cr, picture, image->width, image->height);
+  cairo_surface_destroy (picture);
+  if (map != NULL && style->mode != CYT_OVERLAY_OFF)
+    {
+      picture = cyt_overlay_create_surface (map, style, CLAMP ((MAX (image->width, image->height) + SIDE - 1) / SIDE, 1, 256));
+      paint_surface (cr, picture, image->width, image->height);
+      cairo_surface_destroy (picture);
+    }
   cairo_destroy (cr);
   ok = cyt_png_write (path, surface, error);
   cairo_surface_destroy (surface);

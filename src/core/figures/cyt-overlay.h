@@ -28,9 +28,12 @@ typedef struct
  * for the window, the CLI and the figures. (transfer full) */
 cairo_surface_t *cyt_overlay_create_surface (const CytSparseMap *map, const CytOverlayStyle *style, guint s);
 
-/* Draws @image with the overlay into the rectangle (x, y, size, size), aspect kept. @map may be NULL. */
-void cyt_overlay_draw_cell (cairo_t *cr, const CytImage *image, const CytSparseMap *map,
-                            const CytOverlayStyle *style, double x, double y, double size);
+/* Adds the border of the union of the active patches to the path, for a picture of 16 @s by 16 @s; lines at the picture's
+ * edge are moved inside by @inset. */
+void cyt_overlay_add_outline (cairo_t *cr, const CytSparseMap *map, double s, double inset);
+
+/* @image as RGB24 of its own size. (transfer full) */
+cairo_surface_t *cyt_overlay_create_image_surface (const CytImage *image);
 
 /* The cell at its own resolution with the overlay, as PNG. */
 gboolean cyt_overlay_write_png (const char *path, const CytImage *image, const CytSparseMap *map,

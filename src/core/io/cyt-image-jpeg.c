@@ -179,6 +179,60 @@ cyt_image_decode_jpeg (const guint8 *data, gsize size, const char *name, GError 
   return image;
 }
 
+/* Whether a segment is needed to see the picture. @keep: FALSE for those that only tell about it. FALSE: not a JPEG of the
+ * plain kind. */
+static gboolean
+check_segment (guint8 marker, const guint8 *body, gsize n, gboolean *keep)
+{
+  *keep = TRUE;
+  if (marker == 0xc0 || marker == 0xc1 || marker == 0xc2) /* baseline, extended, progressive */
+    return n >= 6 && body[0] == 8 && body[5] == 3;
+  if (marker > 0xc2 && marker <= 0xcf)
+    return marker == 0xc4; /* Huffman tables; other frames and arithmetic coding */
+  if (marker == 0xee) /* Adobe: 1 is YCbCr, as without it; 0 would be RGB */
+    return n >= 12 && memcmp (body, "Adobe", 5) == 0 && body[11] == 1;
+  if (marker == 0xe0)
+    *keep = n >= 5 && memcmp (body, "JFIF", 5) == 0;
+  else if ((marker > 0xe0 && marker <= 0xef) || marker == 0xfe)
+    *keep = FALSE;
+  return marker == 0xda || marker == 0xdb || marker == 0xdd || marker >= 0xe0;
+}
+
+GBytes *
+cyt_image_strip_jpeg (const guint8 *data, gsize size)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  gboolean has_frame = FALSE;
+  gsize at = 2;
+
+  if (size > G_MAXUINT32)
+    return NULL;
+  g_byte_array_append (out, data, 2);
+  while (size - at >= 4)
+    {
+      guint8 marker = data[at + 1];
+      gsize n = (gsize) data[at + 2] << 8 | data[at + 3], end;
+      gboolean keep;
+
+      if (data[at] != 0xff || n < 2 || n > size - at - 2 || !check_segment (marker, data + at + 4, n - 2, &keep))
+        return NULL;
+      has_frame |= marker >= 0xc0 && marker <= 0xc2;
+      end = at + 2 + n;
+      if (marker == 0xda) /* behind it the picture's bits, up to the next marker */
+        while (end + 1 < size && (data[end] != 0xff || data[end + 1] == 0 || (data[end + 1] & 0xf8) == 0xd0))
+          end++;
+      if (keep)
+        g_byte_array_append (out, data + at, (guint) (end - at));
+      at = end;
+      if (marker == 0xda && size - at >= 2 && data[at + 1] == 0xd9)
+        {
+          g_byte_array_append (out, data + at, 2);
+          return has_frame ? g_byte_array_free_to_bytes (g_steal_pointer (&out)) : NULL;
+        }
+    }
+  return NULL;
+}
+
 typedef struct
 {
   struct jpeg_compress_struct cinfo;

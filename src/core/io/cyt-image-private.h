@@ -18,6 +18,9 @@ CytImage *cyt_image_decode_webp (const guint8 *data, gsize size, const char *nam
 /* JPEG bytes of @self, 4:2:0, quality 1…100. */
 GBytes *cyt_image_encode_jpeg (const CytImage *self, int quality, GError **error);
 
+/* cyt_image_dup_plain_jpeg() of what begins as a JPEG. */
+GBytes *cyt_image_strip_jpeg (const guint8 *data, gsize size);
+
 /* cyt_image_new() for sizes that come from a file: zero or more than CYT_IMAGE_MAX_PIXELS pixels, or no
  * memory for them, are errors. */
 CytImage *cyt_image_try_new (guint64 width, guint64 height, const char *name, GError **error);

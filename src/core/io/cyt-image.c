@@ -277,3 +277,12 @@ cyt_image_make_thumbnail (const CytImage *self, guint size, GError **error)
     }
   return cyt_image_encode_jpeg (small != NULL ? small : self, 90, error);
 }
+
+GBytes *
+cyt_image_dup_plain_jpeg (GBytes *file)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (file, &size);
+
+  return size > 3 && memcmp (data, "\xff\xd8\xff", 3) == 0 ? cyt_image_strip_jpeg (data, size) : NULL;
+}

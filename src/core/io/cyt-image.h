@@ -40,6 +40,11 @@ CytImage *cyt_image_resize (const CytImage *self, guint width, guint height);
  * out: (224, 224, 3) u8. */
 gboolean cyt_image_preprocess (const CytImage *self, guint8 *out);
 
+/* For embedding a file's own bytes where they say the same as cyt_image_load(): those of a JPEG of 8 bits and three
+ * components, without comments and application data (EXIF, profiles, whatever else tells of a patient or a place).
+ * NULL for any other file. (transfer full) */
+GBytes *cyt_image_dup_plain_jpeg (GBytes *file);
+
 /* A thumbnail that keeps the aspect, longer side at most @size px (never enlarged), as JPEG bytes
  * (quality 90). */
 GBytes *cyt_image_make_thumbnail (const CytImage *self, guint size, GError **error);
