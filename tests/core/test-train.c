@@ -9,6 +9,7 @@
 #include "test-util.h"
 #include "train/cyt-train-control.h"
 #include "train/cyt-train-file.h"
+#include "train/cyt-train-init.h"
 #include "train/cyt-train-select.h"
 #include "train/cyt-train-step.h"
 
@@ -477,6 +478,57 @@ test_gradients_selected (void)
   check_gradients (7, 600, 8, 0, nested, TRUE);
 }
 
+/* ---- Start and evaluation ---- */
+
+/* What is as long as the tokens already stays; and an evaluation says what the step from there says, and changes nothing. */
+static void
+test_start (void)
+{
+  const CytTrainVariant variants[] = { CYT_TRAIN_TOPK, CYT_TRAIN_BATCH_TOPK, CYT_TRAIN_JUMPRELU, CYT_TRAIN_MATRYOSHKA };
+  const gsize d = 24, k = 700, n = 300;
+
+  for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
+    {
+      CytTrainRecipe recipe = make_recipe (variants[i]);
+      g_autoptr (CytParallel) parallel = cyt_parallel_new (2);
+      g_autoptr (CytTrainStep) step = NULL;
+      g_autofree float *w_enc = NULL;
+      CytTrainLoss before, after, of_step;
+      float scale, theta;
+      Problem p;
+
+      problem_init (&p, d, k, n, 0, 4);
+      memset (p.state->w.b_enc, 0, k * sizeof (float));
+      g_assert_true (cyt_train_recipe_complete (&recipe, d, k, NULL));
+      cyt_train_init_weights (p.state, &recipe, 1);
+      cyt_train_init_scale (p.state, &recipe, p.x, n);
+      g_assert_cmpmem (p.state->w.w_enc, k * d * sizeof (float), p.state->w.w_dec, k * d * sizeof (float));
+      g_assert_cmpfloat (p.state->scale, >, 1);
+      step = cyt_train_step_new (&recipe, d, k, n, parallel);
+      cyt_train_step_evaluate (step, p.state, p.x, n, &before);
+      cyt_train_step_fit_start (step, p.state, p.x, n);
+      cyt_train_step_evaluate (step, p.state, p.x, n, &after);
+      g_assert_cmpfloat (after.mse, <, 0.9 * before.mse);
+      g_assert_cmpfloat_with_epsilon (after.l0, before.l0, 1e-2 * before.l0); /* the same fire */
+      w_enc = g_memdup2 (p.state->w.w_enc, k * d * sizeof (float));
+      scale = p.state->scale;
+      theta = p.state->w.theta[k - 1];
+      g_assert_cmpfloat_with_epsilon (theta, recipe.threshold * scale, 1e-5);
+      cyt_train_step_fit_start (step, p.state, p.x, n);
+      g_assert_true (cyt_test_max_rel (p.state->w.w_enc, w_enc, k * d, 1e-3) <= 1e-4);
+      g_assert_cmpfloat_with_epsilon (p.state->scale, scale, 1e-4);
+      g_assert_cmpuint (p.state->n_steps, ==, 0);
+
+      cyt_train_step_evaluate (step, p.state, p.x, n, &after);
+      cyt_train_step_run (step, p.state, p.x, n, &of_step);
+      g_assert_cmpfloat_with_epsilon (after.mse, of_step.mse, 1e-5 * after.mse);
+      g_assert_cmpfloat_with_epsilon (after.nested, of_step.nested, 1e-5 * after.nested + 1e-9);
+      g_assert_cmpfloat_with_epsilon (after.explained, of_step.explained, 1e-5);
+      g_assert_true (after.l0 == of_step.l0);
+      problem_clear (&p);
+    }
+}
+
 /* ---- Selection ---- */
 
 typedef struct
@@ -859,6 +911,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train/gradients/dense", test_gradients_dense);
   g_test_add_func ("/train/gradients/sparse", test_gradients_sparse);
   g_test_add_func ("/train/gradients/selected", test_gradients_selected);
+  g_test_add_func ("/train/start", test_start);
   g_test_add_func ("/train/select", test_select);
   g_test_add_func ("/train/recipe", test_recipe);
   g_test_add_func ("/train/threads", test_threads);

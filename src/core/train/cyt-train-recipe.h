@@ -46,8 +46,9 @@ typedef struct
   gsize aux_k;             /* the same; 0: the power of two next to d_in / 2, as Gao et al. advise */
   double aux_weight;       /* α; the same; 0: no such term */
   double l0;               /* λ₀; jumprelu */
-  double bandwidth;        /* ε; jumprelu; its unit is the root mean square of x − b_dec over the first batch */
-  double threshold;        /* θ at the start; jumprelu; the same unit */
+  double bandwidth;        /* ε; jumprelu; its unit is that of h at the start, see CytTrainState.scale */
+  double threshold;        /* θ at the start; jumprelu; the same unit. As ln θ moves by lr a step at most, it begins not far below
+                              where it ends, unlike in the paper's trainings of 10⁵ steps and more */
   guint n_prefixes;        /* matryoshka; 0: as published, 1/32, 3/32, 7/32, 15/32 and all of the latents */
   gsize prefixes[CYT_TRAIN_MAX_PREFIXES]; /* ascending, the last is d_sae */
 } CytTrainRecipe;
@@ -56,7 +57,7 @@ typedef struct
 #define CYT_TRAIN_RECIPE_INIT \
   { \
     .variant = CYT_TRAIN_RELU, .lr = 4e-4, .warm_up = 500, .dead_after = 64, .l1 = 8e-5, .ghost = TRUE, .k = 64, \
-    .aux_weight = 1.0 / 32, .l0 = 2e-5, .bandwidth = 0.05, .threshold = 0.5 \
+    .aux_weight = 1.0 / 32, .l0 = 2e-5, .bandwidth = 0.05, .threshold = 1 \
   }
 
 /* "relu", "topk", "batchtopk", "jumprelu", "matryoshka" (static). */

@@ -27,7 +27,8 @@ typedef struct
   CytTrainWeights w;
   CytTrainWeights m;     /* Adam's first moments */
   CytTrainWeights v;     /* Adam's second moments */
-  float scale;           /* root mean square of x − b_dec over the first batch: JumpReLU's unit; 0 before it is known */
+  float scale;           /* JumpReLU's unit: root mean square of x − b_dec over the first batch, times what
+                            cyt_train_step_fit_start() makes of W_enc; 0 before it is known */
   guint32 *since_fired;  /* (d_sae) steps since the latent fired on any token */
 } CytTrainState;
 

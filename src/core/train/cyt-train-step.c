@@ -625,6 +625,7 @@ add_up_loss (const CytTrainStep *self, CytTrainLoss *loss)
 {
   double error = 0, square = 0, n_active = 0, variance;
 
+  *loss = (CytTrainLoss) { 0 };
   for (gsize i = 0; i < self->n_chunks; i++)
     {
       loss->mse += self->chunks[i].mse;
@@ -695,23 +696,64 @@ cyt_train_step_normalise (CytTrainStep *self, CytTrainState *state)
   cyt_parallel_run (self->parallel, self->n_tiles, normalise_tile, self);
 }
 
-void
-cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens, CytTrainLoss *loss)
+static void
+begin_batch (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens)
 {
-  const CytTrainRecipe *recipe = &self->recipe;
-  double t = state->n_steps + 1;
-  double lr = recipe->lr * MIN (1, t / MAX (1, recipe->warm_up));
-
   g_return_if_fail (n_tokens > 0 && n_tokens <= self->max_tokens);
   g_return_if_fail (state->d_in == self->d_in && state->d_sae == self->d_sae);
 
-  *loss = (CytTrainLoss) { 0 };
+  self->state = state;
   self->x = x;
   self->n_tokens = n_tokens;
   self->n_chunks = (n_tokens + CHUNK - 1) / CHUNK;
+  self->half = (float) (self->recipe.bandwidth * state->scale / 2);
+}
+
+void
+cyt_train_step_fit_start (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens)
+{
+  gsize d = self->d_in;
+  double of_x = 0, of_x_hat = 0;
+  float ratio;
+
+  begin_batch (self, state, x, n_tokens);
+  run_forward (self);
+  for (gsize t = 0; t < n_tokens; t++)
+    for (gsize c = 0; c < d; c++)
+      {
+        double added = (double) self->x_hat[t * d + c] - state->w.b_dec[c];
+
+        of_x += (double) self->xc[t * d + c] * self->xc[t * d + c];
+        of_x_hat += added * added;
+      }
+  if (!(of_x > 0) || !(of_x_hat > 0))
+    return;
+  ratio = (float) sqrt (of_x / of_x_hat);
+  for (gsize k = 0; k < self->d_sae; k++)
+    {
+      cyt_train_scale (state->w.w_enc + k * d, ratio, d);
+      state->w.theta[k] *= ratio;
+    }
+  state->scale *= ratio;
+}
+
+void
+cyt_train_step_evaluate (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens, CytTrainLoss *loss)
+{
+  begin_batch (self, state, x, n_tokens);
+  run_forward (self);
+  add_up_loss (self, loss);
+}
+
+void
+cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens, CytTrainLoss *loss)
+{
+  double t = state->n_steps + 1;
+  double lr = self->recipe.lr * MIN (1, t / MAX (1, self->recipe.warm_up));
+
+  begin_batch (self, state, x, n_tokens);
   self->rate = (float) (lr / (1 - pow (0.9, t)));
   self->root = (float) (1 / sqrt (1 - pow (0.999, t)));
-  self->half = (float) (recipe->bandwidth * state->scale / 2);
 
   cyt_train_step_normalise (self, state);
   run_forward (self);

@@ -221,6 +221,8 @@ begin (Run *self, GCancellable *cancellable, GError **error)
   else
     cyt_train_geometric_median (self->state->w.b_dec, self->x, n * CYT_N_TOKENS, d, self->parallel);
   cyt_train_init_scale (self->state, &self->recipe, self->x, n * CYT_N_TOKENS);
+  if (self->recipe.variant != CYT_TRAIN_RELU)
+    cyt_train_step_fit_start (self->step, self->state, self->x, n * CYT_N_TOKENS);
   g_string_assign (self->curve, CURVE_HEADER);
   return TRUE;
 }
