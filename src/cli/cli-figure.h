@@ -63,6 +63,7 @@ struct _CliFigureKind
 };
 
 /* Each in figure-NAME.c; their order is that of the table in cmd-figure.c. */
+extern const CliFigureKind figure_cell;
 extern const CliFigureKind figure_concepts;
 
 /* Parses the command line (@entries: the kind's own with CLI_FIGURE_ENTRIES; --help is answered here) and checks the

@@ -12,7 +12,7 @@
 
 #define PAGE 247.0 /* mm: Nature's; others are lower */
 
-static const CliFigureKind *const kinds[] = { &figure_concepts };
+static const CliFigureKind *const kinds[] = { &figure_concepts, &figure_cell };
 
 static const CliFigureKind *
 find_kind (const char *name)

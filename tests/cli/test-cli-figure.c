@@ -89,6 +89,31 @@ test_other_format (void)
   assert_same (svg, direct);
 }
 
+/* One cell with maps, by its path in the data set or as a file, again from another folder. */
+static void
+test_cell (void)
+{
+  const char *paper = cli_path (dir, "cells-paper"), *first = cli_path (dir, "cells-paper/a.svg"), *second = cli_path (dir, "b.svg");
+  const char *file = cli_path (dir, "cells/round/03.bmp"), *third = cli_path (dir, "cells-paper/c.png"), *fourth = cli_path (dir, "d.png");
+  g_autofree char *said = NULL, *again = NULL, *chosen = NULL;
+
+  g_mkdir (paper, 0755);
+  said = cli_run_ok ("figure", project, "cell", "--cell", "round/03.bmp", "--latents", "407,12,3000", "--scale-bar", "--out",
+                     first, NULL);
+  g_assert_nonnull (strstr (said, "class round"));
+  again = cli_run_ok ("figure", "--again", first, "--out", second, NULL);
+  g_assert_nonnull (strstr (again, "The same as before."));
+  assert_same (first, second);
+  chosen = cli_run_ok ("figure", project, "cell", "--image", file, "--maps", "2", "--out", third, NULL);
+  g_assert_nonnull (strstr (chosen, "2 latents, its strongest"));
+  g_free (cli_run_ok ("figure", "--again", third, "--out", fourth, NULL));
+  assert_same (third, fourth);
+  cli_run_fails (2, "either --cell or --image", "figure", project, "cell", "--out", first, NULL);
+  cli_run_fails (1, "no cell \"square/03.bmp\"", "figure", project, "cell", "--cell", "square/03.bmp", "--out", first, NULL);
+  cli_run_fails (1, "pixel is, is not known", "figure", project, "cell", "--image", file, "--scale-bar", "--out", first, NULL);
+  cli_run_fails (1, "none.jpg", "figure", project, "cell", "--image", "none.jpg", "--out", first, NULL);
+}
+
 /* What has changed since is said, and a file is not replaced by another figure unasked. */
 static void
 test_changed (void)
@@ -202,6 +227,7 @@ main (int argc, char *argv[])
   make_project ();
   g_test_add_func ("/cli/figure/again", test_again);
   g_test_add_func ("/cli/figure/other-format", test_other_format);
+  g_test_add_func ("/cli/figure/cell", test_cell);
   g_test_add_func ("/cli/figure/changed", test_changed);
   g_test_add_func ("/cli/figure/hostile", test_hostile);
   g_test_add_func ("/cli/figure/nowhere", test_nowhere);

@@ -86,6 +86,8 @@ test_project (void)
 
   g_free (cli_run_ok ("label", project, "9", "--name", "everything", "--rater", "A. B.", NULL));
   g_free (cli_run_ok ("figure", project, "concepts", "--out", figure, NULL));
+  cli_run_fails (1, "published statistics, without the models", "figure", project, "cell", "--image", figure, "--out",
+                 cli_path (dir, "cell.png"), NULL);
   g_assert_true (g_file_test (figure, G_FILE_TEST_EXISTS));
   cli_run_fails (1, "published statistics", "patients", project, NULL);
   cli_run_fails (1, "published statistics", "barcodes", project, "--out", cli_path (made, "never.csv"), NULL);

@@ -8,8 +8,6 @@
 #include "figures/cyt-figure-words.h"
 #include "io/cyt-error.h"
 
-#define MIN_CELL 38.0             /* points: on less of a cell's side its structures are not seen in print */
-#define MAX_CELL 80.0
 #define MAX_PIXELS (1u << 28)     /* of all pictures together: they are in memory at once */
 
 typedef struct
@@ -69,75 +67,57 @@ grid_free (gpointer data)
 
 /* ---- Drawing ---- */
 
-/* Where the cells go: the same for all rows. */
-typedef struct
+/* Whether some row has colours to explain. */
+static gboolean
+has_bar (const Grid *self)
 {
-  guint per_line;
-  double cell, step;          /* points */
-  double below;               /* of words below a cell */
-  double bar_width;           /* room for the colour bar; 0: none is drawn */
-} Layout;
-
-static void
-init_layout (Layout *self, const Grid *grid, const CytFigureStyle *style, double width)
-{
-  guint n = MAX (grid->n_cells, 1), most, n_lines;
-  double room;
-
-  self->bar_width = 0;
-  for (guint i = 0; i < grid->rows->len; i++)
-    if (grid->overlay.mode == CYT_OVERLAY_HEAT && g_array_index (grid->rows, Row, i).scale_max > 0)
-      self->bar_width = style->gap + cyt_figure_get_color_bar_width (style);
-  room = width - self->bar_width;
-  most = (guint) MAX (1, floor ((room + style->gap) / (MIN_CELL + style->gap)));
-  n_lines = (n + most - 1) / most;
-  self->per_line = (n + n_lines - 1) / n_lines;
-  self->cell = MIN ((room - (self->per_line - 1) * style->gap) / self->per_line, MAX_CELL);
-  self->step = self->cell + style->gap;
-  self->below = 2.6 * style->small_size;
+  for (guint i = 0; i < self->rows->len; i++)
+    if (self->overlay.mode == CYT_OVERLAY_HEAT && g_array_index (self->rows, Row, i).scale_max > 0)
+      return TRUE;
+  return FALSE;
 }
 
 static void
 draw_tile (cairo_t *cr, const CytFigureStyle *style, const Grid *grid, const Row *row, const Tile *tile, gboolean is_first,
-           const Layout *layout, double x, double y)
+           const CytFigureTiles *tiles, double x, double y)
 {
   const CytFigureFont font = CYT_FIGURE_SMALL (style);
   g_autofree char *score = cyt_figure_format_number (tile->score);
   CytOverlayStyle overlay = grid->overlay;
-  double baseline = y + layout->cell + 1.1 * font.size;
+  double baseline = y + tiles->size + 1.1 * font.size;
 
   overlay.scale_max = row->scale_max;
   if (tile->picture == NULL)
-    cyt_figure_picture_draw_missing (cr, style, x, y, layout->cell);
+    cyt_figure_picture_draw_missing (cr, style, x, y, tiles->size);
   else
     {
-      cyt_figure_picture_draw (cr, tile->picture, &tile->map, &overlay, x, y, layout->cell);
+      cyt_figure_picture_draw (cr, tile->picture, &tile->map, &overlay, x, y, tiles->size);
       if (is_first && grid->bar_um > 0 && !isnan (tile->width_um))
         {
           cairo_rectangle_t place;
 
-          cyt_figure_picture_place (tile->picture, x, y, layout->cell, &place);
+          cyt_figure_picture_place (tile->picture, x, y, tiles->size, &place);
           cyt_figure_draw_scale_bar (cr, style, &place, tile->width_um, grid->bar_um);
         }
     }
   if (tile->label[0] != '\0')
     {
       cyt_figure_set_color (cr, style->ink);
-      cyt_figure_text_draw (cr, &font, x + layout->cell / 2, baseline, 0.5, layout->cell, tile->label);
+      cyt_figure_text_draw (cr, &font, x + tiles->size / 2, baseline, 0.5, tiles->size, tile->label);
       baseline += 1.15 * font.size;
     }
   cyt_figure_set_color (cr, style->faint);
-  cyt_figure_text_draw (cr, &font, x + layout->cell / 2, baseline, 0.5, layout->cell, score);
+  cyt_figure_text_draw (cr, &font, x + tiles->size / 2, baseline, 0.5, tiles->size, score);
 }
 
 static double
-draw_row (cairo_t *cr, const CytFigureStyle *style, const Grid *grid, const Row *row, const Layout *layout, double y,
+draw_row (cairo_t *cr, const CytFigureStyle *style, const Grid *grid, const Row *row, const CytFigureTiles *tiles, double y,
           double width)
 {
   const CytFigureFont title = CYT_FIGURE_TITLE (style), small = CYT_FIGURE_SMALL (style);
   g_autofree char *number = g_strdup_printf ("%u", row->latent);
   double x, height;
-  guint n_lines = (row->tiles->len + layout->per_line - 1) / layout->per_line;
+  guint n_lines = (row->tiles->len + tiles->per_line - 1) / tiles->per_line;
 
   cyt_figure_set_color (cr, style->accent);
   x = cyt_figure_text_draw (cr, &title, 0, y + title.size, 0, width, number) + 0.6 * title.size;
@@ -147,16 +127,16 @@ draw_row (cairo_t *cr, const CytFigureStyle *style, const Grid *grid, const Row 
   cyt_figure_set_color (cr, style->faint);
   y += cyt_figure_text_draw_paragraph (cr, &small, 0, y, width, row->facts) + 0.5 * style->gap;
   for (guint i = 0; i < row->tiles->len; i++)
-    draw_tile (cr, style, grid, row, &g_array_index (row->tiles, Tile, i), i == 0, layout, i % layout->per_line * layout->step,
-               y + i / layout->per_line * (layout->cell + layout->below));
-  if (layout->bar_width > 0 && row->scale_max > 0)
+    draw_tile (cr, style, grid, row, &g_array_index (row->tiles, Tile, i), i == 0, tiles, i % tiles->per_line * tiles->step,
+               y + i / tiles->per_line * (tiles->size + tiles->below));
+  if (grid->overlay.mode == CYT_OVERLAY_HEAT && row->scale_max > 0)
     {
       CytOverlayStyle overlay = grid->overlay;
 
       overlay.scale_max = row->scale_max;
-      cyt_figure_draw_color_bar (cr, style, &overlay, MIN (row->tiles->len, layout->per_line) * layout->step, y, layout->cell);
+      cyt_figure_draw_color_bar (cr, style, &overlay, MIN (row->tiles->len, tiles->per_line) * tiles->step, y, tiles->size);
     }
-  height = n_lines * (layout->cell + layout->below);
+  height = n_lines * (tiles->size + tiles->below);
   return y + height;
 }
 
@@ -164,12 +144,12 @@ static double
 draw_grid (cairo_t *cr, const CytFigureStyle *style, double width, gpointer data)
 {
   const Grid *self = data;
-  Layout layout;
-  double y = 0;
+  double y = 0, bar = has_bar (self) ? style->gap + cyt_figure_get_color_bar_width (style) : 0;
+  CytFigureTiles tiles;
 
-  init_layout (&layout, self, style, width);
+  cyt_figure_tiles_init (&tiles, style, self->n_cells, width - bar);
   for (guint i = 0; i < self->rows->len; i++)
-    y = draw_row (cr, style, self, &g_array_index (self->rows, Row, i), &layout, y + (i > 0 ? 2 * style->gap : 0), width);
+    y = draw_row (cr, style, self, &g_array_index (self->rows, Row, i), &tiles, y + (i > 0 ? 2 * style->gap : 0), width);
   return y;
 }
 

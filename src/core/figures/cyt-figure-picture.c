@@ -147,6 +147,22 @@ cyt_figure_picture_draw_missing (cairo_t *cr, const CytFigureStyle *style, doubl
   cyt_figure_text_draw (cr, &font, x + size / 2, y + size / 2 + 0.36 * font.size, 0.5, size, "not found");
 }
 
+#define MIN_TILE 38.0   /* points: on less of a cell's side its structures are not seen in print */
+#define MAX_TILE 80.0
+
+void
+cyt_figure_tiles_init (CytFigureTiles *self, const CytFigureStyle *style, guint n, double width)
+{
+  guint most = (guint) MAX (1, floor ((width + style->gap) / (MIN_TILE + style->gap))), n_lines;
+
+  n = MAX (n, 1);
+  n_lines = (n + most - 1) / most;
+  self->per_line = (n + n_lines - 1) / n_lines;
+  self->size = MIN ((width - (self->per_line - 1) * style->gap) / self->per_line, MAX_TILE);
+  self->step = self->size + style->gap;
+  self->below = 2.6 * style->small_size;
+}
+
 /* ---- Bars ---- */
 
 double
@@ -181,7 +197,8 @@ cyt_figure_draw_color_bar (cairo_t *cr, const CytFigureStyle *style, const CytOv
   cairo_stroke (cr);
   for (int i = 0; i <= 2; i++)
     {
-      g_autofree char *text = i == 0 ? g_strdup ("0") : cyt_figure_format_number (overlay->scale_max * i / 2.0);
+      g_autofree char *number = cyt_figure_format_number (overlay->scale_max * i / 2.0);
+      const char *text = i == 0 ? "0" : overlay->scale_max > 0 ? number : i == 2 ? "max" : "";
       double at = y + height * (1 - i / 2.0);
 
       cairo_move_to (cr, x + width, at);

@@ -24,7 +24,17 @@ void cyt_figure_picture_draw (cairo_t *cr, cairo_surface_t *picture, const CytSp
 /* What stands in the square where there is no picture. */
 void cyt_figure_picture_draw_missing (cairo_t *cr, const CytFigureStyle *style, double x, double y, double size);
 
-/* The overlay's colours as it mixes them with white, from 0 up to its scale_max, with three numbers at the right. */
+/* Squares in lines of equal length, as large as there is room for and as print needs at least. */
+typedef struct
+{
+  guint per_line;
+  double size, step;    /* points: of a square, and to the next */
+  double below;         /* room for two lines of small type */
+} CytFigureTiles;
+void cyt_figure_tiles_init (CytFigureTiles *self, const CytFigureStyle *style, guint n, double width);
+
+/* The overlay's colours as it mixes them with white, from 0 up to its scale_max, with three numbers at the right; or
+ * to "max" where each map has its own. */
 void cyt_figure_draw_color_bar (cairo_t *cr, const CytFigureStyle *style, const CytOverlayStyle *overlay, double x, double y,
                                 double height);
 /* How wide that is. */
