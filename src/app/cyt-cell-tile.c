@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "figures/cyt-palette.h"
+
 #include "cyt-cell-picture.h"
 #include "cyt-cell-tile.h"
 #include "cyt-format.h"
@@ -12,10 +14,13 @@
 
 #define CAPTION_GAP 3
 #define CHIP_PADDING 4
+#define MARK 11          /* room for the mark of a class */
+#define MARK_GAP 4
 
 struct _CytCellTile
 {
   GtkWidget parent_instance;
+  CytLatentModel *latents;   /* knows the numbers of classes */
   CytCellItem *item;
   gboolean ranked;
   guint n_lines;
@@ -32,6 +37,7 @@ cyt_cell_tile_new (CytSession *session)
 {
   CytCellTile *self = g_object_new (CYT_TYPE_CELL_TILE, NULL);
 
+  self->latents = g_object_ref (cyt_session_get_latents (session));
   cyt_cell_picture_set_session (self->picture, session);
   return self;
 }
@@ -213,6 +219,23 @@ draw_text (CytCellTile *self, GtkSnapshot *snapshot, const char *text, int x, in
   return used;
 }
 
+/* The mark of the cell's class, with a gap behind it. Returns the width that it took. */
+static int
+draw_mark (CytCellTile *self, GtkSnapshot *snapshot, int x, int y)
+{
+  int number = cyt_latent_model_find_class (self->latents, cyt_cell_item_get_cell (self->item)->label);
+  cairo_t *cr;
+
+  if (number < 0)
+    return 0;
+  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
+    x = self->size - x - MARK;
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (x, y, MARK, get_line_height (self)));
+  cyt_palette_draw_mark (cr, number, x + MARK / 2.0, y + get_line_height (self) / 2.0, 0.36 * MARK);
+  cairo_destroy (cr);
+  return MARK + MARK_GAP;
+}
+
 static int
 draw_rank (CytCellTile *self, GtkSnapshot *snapshot, int y)
 {
@@ -259,12 +282,18 @@ cyt_cell_tile_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->size >= NARROW)
     {
       if (cell->label != NULL)
-        draw_text (self, snapshot, cell->label, start, y, self->size - start - score_width - 6, 1);
+        {
+          start += draw_mark (self, snapshot, start, y);
+          draw_text (self, snapshot, cell->label, start, y, self->size - start - score_width - 6, 1);
+        }
       if (self->n_lines > 1 && cell->patient != NULL)
         draw_text (self, snapshot, cell->patient, 0, y + get_line_height (self), self->size, 0.6);
     }
   else if (self->n_lines > 1 && cell->label != NULL)
-    draw_text (self, snapshot, cell->label, 0, y + get_line_height (self), self->size, 1);
+    {
+      start = draw_mark (self, snapshot, 0, y + get_line_height (self));
+      draw_text (self, snapshot, cell->label, start, y + get_line_height (self), self->size - start, 1);
+    }
 }
 
 static void
@@ -308,6 +337,7 @@ cyt_cell_tile_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_object (&self->item);
+  g_clear_object (&self->latents);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (cyt_cell_tile_parent_class)->dispose (object);

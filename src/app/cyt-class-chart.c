@@ -75,17 +75,19 @@ describe (CytClassChart *self)
 }
 
 void
-cyt_class_chart_set_classes (CytClassChart *self, const char *const *labels, const CytClassActivation *classes)
+cyt_class_chart_set_classes (CytClassChart *self, const char *const *labels, const guint *numbers,
+                             const CytClassActivation *classes)
 {
   g_return_if_fail (CYT_IS_CLASS_CHART (self));
 
   g_array_set_size (self->bars, 0);
   for (guint i = 0; labels != NULL && labels[i] != NULL; i++)
     {
-      Bar bar = { i, NULL, classes[i] };
+      Bar bar = { 0, NULL, classes[i] };
 
       if (classes[i].n_cells == 0)
         continue;
+      bar.number = numbers[i];
       bar.name = g_strdup (labels[i]);
       g_array_append_val (self->bars, bar);
     }
@@ -155,17 +157,20 @@ append_layout (CytClassChart *self, GtkSnapshot *snapshot, PangoLayout *layout, 
 }
 
 static void
-append_bar (CytClassChart *self, GtkSnapshot *snapshot, double x, double y, double width, const GdkRGBA *color)
+append_bar (CytClassChart *self, GtkSnapshot *snapshot, double x, double y, double width, guint number)
 {
   graphene_rect_t rect;
   GskRoundedRect clip;
+  cairo_t *cr;
 
   if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
     x = gtk_widget_get_width (GTK_WIDGET (self)) - x - width;
   rect = GRAPHENE_RECT_INIT ((float) x, (float) y, (float) width, BAR_HEIGHT);
   gsk_rounded_rect_init_from_rect (&clip, &rect, 2);
   gtk_snapshot_push_rounded_clip (snapshot, &clip);
-  gtk_snapshot_append_color (snapshot, color, &rect);
+  cr = gtk_snapshot_append_cairo (snapshot, &rect);
+  cyt_palette_draw_bar (cr, number, x, y, width, BAR_HEIGHT);
+  cairo_destroy (cr);
   gtk_snapshot_pop (snapshot);
 }
 
@@ -187,8 +192,6 @@ cyt_class_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       g_autofree char *mean = cyt_format_number (bar->activation.mean);
       g_autoptr (PangoLayout) name = make_layout (self, bar->name);
       g_autoptr (PangoLayout) number = make_layout (self, mean);
-      GdkRGBA color = { 0, 0, 0, 1 };
-      guint8 rgb[3];
       int number_width;
 
       longest = MAX (longest, bar->activation.mean);
@@ -200,10 +203,8 @@ cyt_class_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       append_layout (self, snapshot, number, width - number_width, (double) i * row_height, &ink);
       if (room <= 0 || longest <= 0)
         continue;
-      cyt_palette_lookup (bar->number, rgb);
-      color = (GdkRGBA){ rgb[0] / 255.f, rgb[1] / 255.f, rgb[2] / 255.f, 1 };
       append_bar (self, snapshot, names + GAP, (double) i * row_height + (row_height - ROW_GAP - BAR_HEIGHT) / 2.0,
-                  MAX (bar->activation.mean / longest * room, bar->activation.mean > 0 ? 1 : 0), &color);
+                  MAX (bar->activation.mean / longest * room, bar->activation.mean > 0 ? 1 : 0), bar->number);
     }
 }
 

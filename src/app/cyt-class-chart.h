@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 #define CYT_TYPE_CLASS_CHART (cyt_class_chart_get_type ())
 G_DECLARE_FINAL_TYPE (CytClassChart, cyt_class_chart, CYT, CLASS_CHART, GtkWidget)
 
-/* @labels: all classes of the data set, sorted; @classes: (number of labels). Copied. @labels NULL: an empty chart. */
-void cyt_class_chart_set_classes (CytClassChart *self, const char *const *labels, const CytClassActivation *classes);
+/* @labels: all classes of the data set, sorted; @numbers, @classes: (number of labels), @numbers as the palette has them.
+ * Copied. @labels NULL: an empty chart. */
+void cyt_class_chart_set_classes (CytClassChart *self, const char *const *labels, const guint *numbers,
+                                  const CytClassActivation *classes);
 
 G_END_DECLS

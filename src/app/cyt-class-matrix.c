@@ -5,12 +5,14 @@
 #include <math.h>
 
 #include "figures/cyt-colormap.h"
+#include "figures/cyt-palette.h"
 
 #include "cyt-class-matrix.h"
 #include "cyt-format.h"
 
 #define PADDING 14.0
 #define GAP 6.0
+#define MARK 14.0               /* room for the mark of a class */
 #define MAX_CLASS_LABEL 170     /* pixels */
 #define MAX_NAME 170            /* pixels, of a column's name, which stands upright */
 #define MIN_LABEL_STEP 13.0     /* narrower columns and rows are not all named */
@@ -27,6 +29,8 @@ struct _CytClassMatrix
   gboolean shared;
   CytClassMatrixNameFunc name;
   gpointer name_data;
+  CytClassMatrixClassFunc class_func;
+  gpointer class_data;
 
   int row, column;                /* the field of the keyboard, -1: none */
   int hovered_row, hovered_column;
@@ -205,6 +209,7 @@ measure (CytClassMatrix *self)
       pango_layout_get_pixel_size (layout, &width, NULL);
       top = MAX (top, MIN (width, MAX_NAME));
     }
+  left += MARK;
   graphene_rect_init (&plot, PADDING + left + GAP, PADDING + top + GAP,
                       MAX (1, gtk_widget_get_width (GTK_WIDGET (self)) - left - GAP - 2 * PADDING),
                       MAX (1, gtk_widget_get_height (GTK_WIDGET (self)) - top - GAP - 2 * PADDING));
@@ -261,6 +266,19 @@ append_fields (CytClassMatrix *self, GtkSnapshot *snapshot)
 }
 
 static void
+append_mark (CytClassMatrix *self, GtkSnapshot *snapshot, int row, double x, double y)
+{
+  int number = self->class_func != NULL ? self->class_func (self->scores->classes[row], self->class_data) : -1;
+  cairo_t *cr;
+
+  if (number < 0)
+    return;
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (x - MARK / 2, y - MARK / 2, MARK, MARK));
+  cyt_palette_draw_mark (cr, number, x, y, 0.3 * MARK);
+  cairo_destroy (cr);
+}
+
+static void
 append_class_labels (CytClassMatrix *self, GtkSnapshot *snapshot, const GdkRGBA *ink)
 {
   double end = -INFINITY;
@@ -278,12 +296,13 @@ append_class_labels (CytClassMatrix *self, GtkSnapshot *snapshot, const GdkRGBA 
       if (y < self->plot.origin.y || y > self->plot.origin.y + self->plot.size.height || y - end < MIN_LABEL_STEP)
         continue;
       end = y;
-      pango_layout_set_width (layout, (int) (self->plot.origin.x - GAP - PADDING) * PANGO_SCALE);
+      pango_layout_set_width (layout, (int) (self->plot.origin.x - GAP - PADDING - MARK) * PANGO_SCALE);
       pango_layout_set_alignment (layout, PANGO_ALIGN_RIGHT);
       gtk_snapshot_save (snapshot);
       gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (PADDING, floor (y - height / 2.0)));
       gtk_snapshot_append_layout (snapshot, layout, ink);
       gtk_snapshot_restore (snapshot);
+      append_mark (self, snapshot, row, self->plot.origin.x - GAP - MARK / 2, y);
     }
 }
 
@@ -604,6 +623,14 @@ cyt_class_matrix_set_name_func (CytClassMatrix *self, CytClassMatrixNameFunc fun
   g_return_if_fail (CYT_IS_CLASS_MATRIX (self));
   self->name = func;
   self->name_data = user_data;
+}
+
+void
+cyt_class_matrix_set_class_func (CytClassMatrix *self, CytClassMatrixClassFunc func, gpointer user_data)
+{
+  g_return_if_fail (CYT_IS_CLASS_MATRIX (self));
+  self->class_func = func;
+  self->class_data = user_data;
 }
 
 void

@@ -23,6 +23,9 @@ void cyt_class_matrix_set_scores (CytClassMatrix *self, const CytClassScores *sc
 void cyt_class_matrix_set_shared (CytClassMatrix *self, gboolean shared);
 /* The latent whose column is marked, -1: none. */
 void cyt_class_matrix_set_current (CytClassMatrix *self, gint64 latent);
+/* What the palette calls a class (-1: nothing): its mark stands beside the row's name. */
+typedef int (*CytClassMatrixClassFunc) (const char *name, gpointer user_data);
+void cyt_class_matrix_set_class_func (CytClassMatrix *self, CytClassMatrixClassFunc func, gpointer user_data);
 /* @factor > 1: closer, about the middle; 0: everything again. */
 void cyt_class_matrix_zoom (CytClassMatrix *self, double factor);
 /* Largest mean of the fields shown; 0 without any. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <math.h>
-
 #include "figures/cyt-palette.h"
 
 #include "cyt-column.h"
@@ -21,32 +19,9 @@ static void
 draw_swatch_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
 {
   int color = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (area), "color")) - 1;
-  double x = width / 2.0, y = height / 2.0, radius = 4;
-  guint8 rgb[3];
 
-  if (color < 0)
-    return;
-  cyt_palette_lookup (color, rgb);
-  cairo_set_source_rgb (cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
-  switch (cyt_palette_get_marker (color))
-    {
-    case CYT_MARKER_RING:
-      cairo_set_line_width (cr, 2);
-      cairo_arc (cr, x, y, radius - 1, 0, 2 * G_PI);
-      cairo_stroke (cr);
-      break;
-    case CYT_MARKER_DIAMOND:
-      cairo_move_to (cr, x, y - 5);
-      cairo_line_to (cr, x + 5, y);
-      cairo_line_to (cr, x, y + 5);
-      cairo_line_to (cr, x - 5, y);
-      cairo_fill (cr);
-      break;
-    case CYT_MARKER_DISC:
-    default:
-      cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
-      cairo_fill (cr);
-    }
+  if (color >= 0)
+    cyt_palette_draw_mark (cr, color, width / 2.0, height / 2.0, 4);
 }
 
 static void

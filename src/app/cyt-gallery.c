@@ -4,6 +4,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "figures/cyt-palette.h"
+
 #include "cyt-format.h"
 #include "cyt-gallery.h"
 #include "cyt-keys.h"
@@ -13,6 +15,8 @@
 #define GAP 10
 #define CAPTION_GAP 3
 #define CORNER_RADIUS 6
+#define MARK 11          /* room for the mark of a class */
+#define MARK_GAP 4
 #define NO_CELL G_MAXUINT
 
 /* A cell that can be seen. */
@@ -28,6 +32,7 @@ typedef struct
   gboolean missing;
   PangoLayout *caption[2];      /* class and score, patient */
   PangoLayout *score;
+  int class;                    /* number for the palette, -1: none */
 } Tile;
 
 struct _CytGallery
@@ -217,7 +222,8 @@ tile_new (CytGallery *self, guint index, int size)
       tile->score = make_layout (self, text, size);
       pango_layout_get_pixel_size (tile->score, &score_width, NULL);
     }
-  tile->caption[0] = make_layout (self, cell->label, size - score_width - 6);
+  tile->class = cyt_latent_model_find_class (cyt_session_get_latents (self->session), cell->label);
+  tile->caption[0] = make_layout (self, cell->label, size - score_width - 6 - (tile->class >= 0 ? MARK + MARK_GAP : 0));
   tile->caption[1] = make_layout (self, cell->patient, size);
   tile->request = cyt_texture_cache_request (cyt_texture_cache_get_default (), cyt_cell_item_get_path (tile->item), NULL,
                                              size * gtk_widget_get_scale_factor (GTK_WIDGET (self)), texture_cb, tile);
@@ -390,12 +396,22 @@ draw_tile (CytGallery *self, GtkSnapshot *snapshot, Tile *tile, const graphene_r
                                  &GRAPHENE_RECT_INIT (rect->origin.x, rect->origin.y, width + 8, get_line_height (self) + 2));
       append_text (snapshot, layout, rect->origin.x + 4, rect->origin.y + 1, &light, 1);
     }
+  if (tile->class >= 0)
+    {
+      float x = rtl ? rect->origin.x + rect->size.width - MARK : rect->origin.x;
+      cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (x, y, MARK, get_line_height (self)));
+
+      cyt_palette_draw_mark (cr, tile->class, x + MARK / 2.0, y + get_line_height (self) / 2.0, 0.36 * MARK);
+      cairo_destroy (cr);
+    }
   for (int line = 0; line < 2; line++)
     if (tile->caption[line] != NULL)
       {
+        int start = line == 0 && tile->class >= 0 ? MARK + MARK_GAP : 0;
+
         pango_layout_get_pixel_size (tile->caption[line], &width, NULL);
-        append_text (snapshot, tile->caption[line], rtl ? rect->origin.x + rect->size.width - width : rect->origin.x,
-                     y + line * get_line_height (self), color, line == 0 ? 1 : 0.6);
+        append_text (snapshot, tile->caption[line],
+                     rtl ? rect->origin.x + rect->size.width - width - start : rect->origin.x + start, y + line * get_line_height (self), color, line == 0 ? 1 : 0.6);
       }
   if (tile->score != NULL)
     {

@@ -203,10 +203,21 @@ set_profile_opacity (CytLatentFacts *self, double opacity)
   gtk_widget_set_opacity (GTK_WIDGET (self->classes), opacity);
 }
 
+static guint *
+number_classes (CytLatentFacts *self, char **labels)
+{
+  guint n = labels != NULL ? g_strv_length (labels) : 0, *numbers = g_new (guint, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    numbers[i] = MAX (0, cyt_latent_model_find_class (get_model (self), labels[i]));
+  return numbers;
+}
+
 static void
 show_profile (CytLatentFacts *self, const CytLatentProfile *profile, const char *message)
 {
   gboolean has_classes = profile != NULL && profile->labels[0] != NULL;
+  g_autofree guint *numbers = number_classes (self, has_classes ? profile->labels : NULL);
   const char *no_classes = profile != NULL ? _("The cells of this data set have no classes.") : message;
 
   set_profile_opacity (self, 1);
@@ -214,7 +225,7 @@ show_profile (CytLatentFacts *self, const CytLatentProfile *profile, const char 
   gtk_widget_set_visible (GTK_WIDGET (self->histogram), message == NULL);
   gtk_label_set_label (self->histogram_message, message != NULL ? message : "");
   gtk_widget_set_visible (GTK_WIDGET (self->histogram_message), message != NULL);
-  cyt_class_chart_set_classes (self->classes, has_classes ? (const char *const *) profile->labels : NULL,
+  cyt_class_chart_set_classes (self->classes, has_classes ? (const char *const *) profile->labels : NULL, numbers,
                                has_classes ? profile->classes : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->classes), has_classes);
   gtk_label_set_label (self->classes_message, no_classes != NULL ? no_classes : "");

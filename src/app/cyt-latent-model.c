@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cyt-latent-model.h"
@@ -36,6 +37,7 @@ struct _CytLatentModel
   GObject parent_instance;
 
   GPtrArray *tables;       /* of CytLatentTable; may be empty */
+  GPtrArray *classes;      /* names of the classes of all tables, sorted, each once */
   const CytLatentTable *table; /* the one that shows, or NULL */
   gsize n_rows;
   GHashTable *labels;      /* latent → CytLatentLabel */
@@ -373,6 +375,35 @@ cyt_latent_model_new (void)
   return g_object_new (CYT_TYPE_LATENT_MODEL, NULL);
 }
 
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+number_classes (CytLatentModel *self)
+{
+  guint n = 0;
+
+  g_ptr_array_set_size (self->classes, 0);
+  for (guint t = 0; t < self->tables->len; t++)
+    for (char **label = ((CytLatentTable *) self->tables->pdata[t])->labels; *label != NULL; label++)
+      g_ptr_array_add (self->classes, *label);
+  g_ptr_array_sort (self->classes, compare_names);
+  for (guint i = 0; i < self->classes->len; i++)
+    if (n == 0 || !g_str_equal (self->classes->pdata[n - 1], self->classes->pdata[i]))
+      self->classes->pdata[n++] = self->classes->pdata[i];
+  g_ptr_array_set_size (self->classes, n);
+  for (guint t = 0; t < self->tables->len; t++)
+    {
+      CytLatentTable *table = self->tables->pdata[t];
+
+      for (guint i = 0; table->labels[i] != NULL; i++)
+        table->label_number[i] = cyt_latent_model_find_class (self, table->labels[i]);
+    }
+}
+
 void
 cyt_latent_model_take_tables (CytLatentModel *self, GPtrArray *tables, guint current)
 {
@@ -402,6 +433,7 @@ cyt_latent_model_take_tables (CytLatentModel *self, GPtrArray *tables, guint cur
   self->table = NULL;
   g_ptr_array_unref (self->tables);
   self->tables = tables;
+  number_classes (self);
   self->table = tables->pdata[current];
   update_order (self);
   emit_values_changed (self);
@@ -463,6 +495,30 @@ cyt_latent_model_get_majority (CytLatentModel *self, guint latent)
 {
   g_return_val_if_fail (CYT_IS_LATENT_MODEL (self) && latent < self->n_rows, NULL);
   return cyt_latent_table_get_majority (self->table, latent);
+}
+
+int
+cyt_latent_model_find_class (CytLatentModel *self, const char *name)
+{
+  const char *const *found;
+
+  g_return_val_if_fail (CYT_IS_LATENT_MODEL (self), -1);
+
+  if (name == NULL || self->classes->len == 0)
+    return -1;
+  found = bsearch (&name, self->classes->pdata, self->classes->len, sizeof (gpointer), compare_names);
+  return found != NULL ? (int) (found - (const char *const *) self->classes->pdata) : -1;
+}
+
+int
+cyt_latent_model_get_majority_class (CytLatentModel *self, guint latent)
+{
+  gint32 majority;
+
+  g_return_val_if_fail (CYT_IS_LATENT_MODEL (self) && latent < self->n_rows, -1);
+
+  majority = self->table->rows[latent].majority;
+  return majority >= 0 ? (int) self->table->label_number[majority] : -1;
 }
 
 /* ---- Labels ---- */
@@ -852,6 +908,7 @@ cyt_latent_model_finalize (GObject *object)
   CytLatentModel *self = CYT_LATENT_MODEL (object);
 
   g_clear_handle_id (&self->settle_source, g_source_remove);
+  g_ptr_array_unref (self->classes);
   g_ptr_array_unref (self->tables);
   g_hash_table_unref (self->labels);
   g_ptr_array_unref (self->items);
@@ -921,6 +978,7 @@ static void
 cyt_latent_model_init (CytLatentModel *self)
 {
   self->tables = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_latent_table_free);
+  self->classes = g_ptr_array_new ();
   self->labels = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) cyt_latent_label_free);
   self->items = g_ptr_array_new_with_free_func (free_item);
   self->position = g_new0 (guint32, 1);

@@ -45,6 +45,10 @@ gsize cyt_latent_model_get_n_silent (CytLatentModel *self); /* that never fired 
 const CytLatentRow *cyt_latent_model_get_row (CytLatentModel *self, guint latent);
 /* The class that prevails among the latent's top cells, or NULL; (transfer none). */
 const char *cyt_latent_model_get_majority (CytLatentModel *self, guint latent);
+/* The number of a class, for cyt_palette_lookup() and its like: its place in the bytewise sorted classes of all data sets,
+ * so that it is the same in every one; -1: no such class. Of a name (may be NULL), or of a latent's majority. */
+int cyt_latent_model_find_class (CytLatentModel *self, const char *name);
+int cyt_latent_model_get_majority_class (CytLatentModel *self, guint latent);
 
 /* ---- Labels ---- */
 /* Replaces all labels; of CytConcept. */

@@ -62,6 +62,7 @@ cyt_latent_table_new (gint64 dataset, const char *name, CytLatentRow *rows, gsiz
   self->rows = rows;
   self->n_rows = n_rows;
   self->labels = labels != NULL ? labels : g_new0 (char *, 1);
+  self->label_number = g_new0 (guint, n_labels + 1);
   rank_labels (self, n_labels);
   for (gsize i = 0; i < n_rows; i++)
     {
@@ -88,6 +89,7 @@ cyt_latent_table_free (CytLatentTable *self)
   g_free (self->name);
   g_free (self->rows);
   g_strfreev (self->labels);
+  g_free (self->label_number);
   g_strfreev (self->folded_labels);
   g_free (self->by_strength);
   g_free (self->label_rank);

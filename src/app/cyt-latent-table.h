@@ -14,6 +14,7 @@ typedef struct
   CytLatentRow *rows;      /* (n_rows) by latent; majority is −1 or a place in labels */
   gsize n_rows;
   GStrv labels;            /* classes, as cyt_project_list_labels() */
+  guint *label_number;     /* (number of labels) place in the sorted classes of all data sets, for colours; the model's */
 
   /* Derived from the above. */
   gsize n_silent;          /* latents that never fire here */

@@ -79,28 +79,8 @@ static void
 draw_swatch_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer user_data)
 {
   const CytMapKind *kind = user_data;
-  double x = width / 2.0, y = height / 2.0, radius = 4.5;
 
-  cairo_set_source_rgb (cr, kind->rgb[0] / 255.0, kind->rgb[1] / 255.0, kind->rgb[2] / 255.0);
-  switch ((CytMarker) kind->marker)
-    {
-    case CYT_MARKER_RING:
-      cairo_set_line_width (cr, 0.45 * radius);
-      cairo_arc (cr, x, y, 0.8 * radius, 0, 2 * G_PI);
-      cairo_stroke (cr);
-      break;
-    case CYT_MARKER_DIAMOND:
-      cairo_move_to (cr, x, y - 1.25 * radius);
-      cairo_line_to (cr, x + 1.25 * radius, y);
-      cairo_line_to (cr, x, y + 1.25 * radius);
-      cairo_line_to (cr, x - 1.25 * radius, y);
-      cairo_fill (cr);
-      break;
-    case CYT_MARKER_DISC:
-    default:
-      cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
-      cairo_fill (cr);
-    }
+  cyt_palette_draw_marker (cr, kind->marker, kind->rgb, width / 2.0, height / 2.0, 4.5);
 }
 
 static void

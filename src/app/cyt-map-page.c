@@ -207,8 +207,10 @@ color_point (CytMapPage *self, guint latent, double largest_entropy, CytScatterP
         }
       else
         {
-          cyt_palette_lookup (row->majority, point->rgb);
-          point->marker = cyt_palette_get_marker (row->majority);
+          int number = cyt_latent_model_get_majority_class (get_model (self), latent);
+
+          cyt_palette_lookup (number, point->rgb);
+          point->marker = cyt_palette_get_marker (number);
         }
       break;
     case COLOR_STATUS:
@@ -245,8 +247,6 @@ make_kinds (CytMapPage *self)
           style_status (i, kind->rgb, &kind->marker);
           continue;
         }
-      cyt_palette_lookup (i, kind->rgb);
-      kind->marker = cyt_palette_get_marker (i);
     }
   for (gsize i = 0; i < n; i++)
     {
@@ -258,7 +258,13 @@ make_kinds (CytMapPage *self)
         continue;
       kind->n++;
       if (kind->name == NULL)
-        kind->name = g_strdup (cyt_latent_model_get_majority (model, i));
+        {
+          int number = cyt_latent_model_get_majority_class (model, i);
+
+          kind->name = g_strdup (cyt_latent_model_get_majority (model, i));
+          cyt_palette_lookup (number, kind->rgb);
+          kind->marker = cyt_palette_get_marker (number);
+        }
     }
   for (guint i = 0; i < kinds->len; i++)
     if (((CytMapKind *) kinds->pdata[i])->name == NULL)
@@ -421,6 +427,12 @@ update_points (CytMapPage *self)
 }
 
 /* ---- The matrix ---- */
+
+static int
+number_class (const char *name, gpointer user_data)
+{
+  return cyt_latent_model_find_class (get_model (user_data), name);
+}
 
 static char *
 name_column (guint latent, gpointer user_data)
@@ -906,4 +918,5 @@ cyt_map_page_init (CytMapPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   cyt_scatter_set_describe_func (self->scatter, describe, self);
   cyt_class_matrix_set_name_func (self->matrix, name_column, self);
+  cyt_class_matrix_set_class_func (self->matrix, number_class, self);
 }

@@ -149,28 +149,31 @@ draw_fields (CytPatientMatrix *self, GtkSnapshot *snapshot, const graphene_rect_
 static void
 draw_strips (CytPatientMatrix *self, GtkSnapshot *snapshot, const graphene_rect_t *square)
 {
-  double field = square->size.width / self->shown;
+  const graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, square->origin.x + square->size.width,
+                                                  square->origin.y + square->size.height);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &all);
+  double field = square->size.width / self->shown, x0 = square->origin.x, y0 = square->origin.y;
 
-  for (gsize i = 0; i < self->n; i++)
+  /* A bar for each run of patients of one disease. */
+  for (gsize i = 0, end; i < self->n; i = end)
     {
-      double x = square->origin.x + ((double) i - self->x0) * field, y = square->origin.y + ((double) i - self->y0) * field;
-      double gap = i + 1 < self->n && self->disease[i + 1] != self->disease[i] ? 1 : 0;
-      guint8 rgb[3];
-      GdkRGBA color;
+      double from, to, gap;
 
+      for (end = i + 1; end < self->n && self->disease[end] == self->disease[i]; end++)
+        ;
       if (self->disease[i] < 0)
         continue;
-      cyt_palette_lookup (self->disease[i], rgb);
-      color = (GdkRGBA) { rgb[0] / 255.f, rgb[1] / 255.f, rgb[2] / 255.f, 1 };
-      if (x >= square->origin.x - field && x < square->origin.x + square->size.width)
-        gtk_snapshot_append_color (snapshot, &color,
-                                   &GRAPHENE_RECT_INIT (MAX (x, square->origin.x), square->origin.y - STRIP - STRIP_GAP,
-                                                        MIN (field, square->origin.x + square->size.width - x) - gap, STRIP));
-      if (y >= square->origin.y - field && y < square->origin.y + square->size.height)
-        gtk_snapshot_append_color (snapshot, &color,
-                                   &GRAPHENE_RECT_INIT (square->origin.x - STRIP - STRIP_GAP, MAX (y, square->origin.y), STRIP,
-                                                        MIN (field, square->origin.y + square->size.height - y) - gap));
+      gap = end < self->n ? 1 : 0;
+      from = CLAMP (((double) i - self->x0) * field, 0, square->size.width);
+      to = CLAMP (((double) end - self->x0) * field, 0, square->size.width);
+      if (to - gap > from)
+        cyt_palette_draw_bar (cr, self->disease[i], x0 + from, y0 - STRIP - STRIP_GAP, to - gap - from, STRIP);
+      from = CLAMP (((double) i - self->y0) * field, 0, square->size.height);
+      to = CLAMP (((double) end - self->y0) * field, 0, square->size.height);
+      if (to - gap > from)
+        cyt_palette_draw_bar (cr, self->disease[i], x0 - STRIP - STRIP_GAP, y0 + from, STRIP, to - gap - from);
     }
+  cairo_destroy (cr);
 }
 
 static void

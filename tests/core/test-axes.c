@@ -188,6 +188,100 @@ test_palette (void)
       }
 }
 
+/* The matrices of Machado, Oliveira and Fernandes, IEEE TVCG 15 (2009), for severity 1.0, on linear RGB. */
+static const double sights[4][3][3] = {
+  { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } },
+  { { 0.367322, 0.860646, -0.227968 }, { 0.280085, 0.672501, 0.047413 }, { -0.011820, 0.042940, 0.968881 } },
+  { { 0.152286, 1.052583, -0.204868 }, { 0.114503, 0.786281, 0.099216 }, { -0.003882, -0.048116, 1.051998 } },
+  { { 1.255528, -0.076749, -0.178779 }, { -0.078411, 0.930809, 0.147602 }, { 0.004733, 0.691367, 0.303900 } },
+};
+
+/* CIELAB (D65) of sRGB as one of them sees it; returns the luminance as everybody does. */
+static double
+to_lab (const guint8 *rgb, const double (*sight)[3], double *lab)
+{
+  static const double xyz[3][3] = { { 0.4124564, 0.3575761, 0.1804375 },
+                                    { 0.2126729, 0.7151522, 0.0721750 },
+                                    { 0.0193339, 0.1191920, 0.9503041 } };
+  static const double white[3] = { 0.95047, 1, 1.08883 };
+  double linear[3], seen[3], f[3], luminance = 0;
+
+  for (int i = 0; i < 3; i++)
+    linear[i] = rgb[i] <= 10 ? rgb[i] / 255.0 / 12.92 : pow ((rgb[i] / 255.0 + 0.055) / 1.055, 2.4);
+  for (int i = 0; i < 3; i++)
+    {
+      double v = sight[i][0] * linear[0] + sight[i][1] * linear[1] + sight[i][2] * linear[2];
+
+      seen[i] = CLAMP (v, 0, 1);
+      luminance += xyz[1][i] * linear[i];
+    }
+  for (int i = 0; i < 3; i++)
+    {
+      double v = (xyz[i][0] * seen[0] + xyz[i][1] * seen[1] + xyz[i][2] * seen[2]) / white[i];
+
+      f[i] = v > 216.0 / 24389 ? cbrt (v) : (24389.0 / 27 * v + 16) / 116;
+    }
+  lab[0] = 116 * f[1] - 16;
+  lab[1] = 500 * (f[0] - f[1]);
+  lab[2] = 200 * (f[1] - f[2]);
+  return luminance;
+}
+
+/* Every two colours differ for everybody, and each shows on white and on the dark ground of the window. */
+static void
+test_palette_sight (void)
+{
+  for (guint sight = 0; sight < G_N_ELEMENTS (sights); sight++)
+    for (guint i = 0; i < CYT_PALETTE_N_COLORS; i++)
+      {
+        double a[3], b[3], luminance;
+        guint8 rgb[3];
+
+        cyt_palette_lookup (i, rgb);
+        luminance = to_lab (rgb, sights[sight], a);
+        g_assert_cmpfloat (1.05 / (luminance + 0.05), >=, 1.6);
+        g_assert_cmpfloat ((luminance + 0.05) / (0.013 + 0.05), >=, 1.9);
+        for (guint j = 0; j < i; j++)
+          {
+            cyt_palette_lookup (j, rgb);
+            to_lab (rgb, sights[sight], b);
+            g_assert_cmpfloat (hypot (hypot (a[0] - b[0], a[1] - b[1]), a[2] - b[2]), >=, 29);
+          }
+      }
+}
+
+/* The pictures of classes with the same colour differ, as marks and as bars. */
+static void
+test_palette_shapes (void)
+{
+  guint8 *pixels[6];
+
+  for (guint i = 0; i < 6; i++)
+    {
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 24, 12);
+      cairo_t *cr = cairo_create (surface);
+
+      if (i < 3)
+        cyt_palette_draw_mark (cr, 4 + i * CYT_PALETTE_N_COLORS, 12, 6, 4);
+      else
+        cyt_palette_draw_bar (cr, 4 + (i - 3) * CYT_PALETTE_N_COLORS, 0, 0, 24, 12);
+      cairo_destroy (cr);
+      cairo_surface_flush (surface);
+      pixels[i] = g_memdup2 (cairo_image_surface_get_data (surface), 24 * 12 * 4);
+      cairo_surface_destroy (surface);
+      for (guint j = 0; j < i; j++)
+        {
+          guint n = 0;
+
+          for (guint k = 0; k < 24 * 12; k++)
+            n += ABS (pixels[i][4 * k + 3] - pixels[j][4 * k + 3]) > 100;
+          g_assert_cmpuint (n, >=, 8);
+        }
+    }
+  for (guint i = 0; i < 6; i++)
+    g_free (pixels[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -198,5 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/axes/places", test_places);
   g_test_add_func ("/axes/draw", test_draw);
   g_test_add_func ("/palette/distinct", test_palette);
+  g_test_add_func ("/palette/sight", test_palette_sight);
+  g_test_add_func ("/palette/shapes", test_palette_shapes);
   return g_test_run ();
 }
