@@ -23,6 +23,7 @@ extern const CliCommand cmd_locate;
 extern const CliCommand cmd_figure;
 extern const CliCommand cmd_train;
 extern const CliCommand cmd_stability;
+extern const CliCommand cmd_measure;
 extern const CliCommand cmd_phantom;
 extern const CliCommand cmd_demo;
 extern const CliCommand cmd_selftest;

@@ -95,6 +95,20 @@ cli_statistics_add_json (const CliStatistics *self, const CytLatentRow *row, Jso
   cli_json_add_string (builder, "majority", cli_statistics_get_majority (self, row));
 }
 
+void
+cli_suggestion_add_json (const CytSuggestion *suggestion, const GPtrArray *attributes, JsonBuilder *builder)
+{
+  const CytImageAttribute *attribute = attributes->pdata[suggestion->attribute];
+
+  cli_json_add_string (builder, "attribute", attribute->name);
+  cli_json_add_string (builder, "value", attribute->values->pdata[suggestion->value]);
+  cli_json_add_double (builder, "auprc", suggestion->auprc);
+  cli_json_add_double (builder, "prevalence", suggestion->prevalence);
+  cli_json_add_double (builder, "bound", suggestion->bound);
+  cli_json_add_int (builder, "n_cells", suggestion->n_cells);
+  cli_json_add_int (builder, "n_positive", suggestion->n_positive);
+}
+
 char *
 cli_format_time (gint64 time_us)
 {

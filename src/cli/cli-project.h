@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli-output.h"
+#include "project/cyt-project-attributes.h"
 #include "project/cyt-project.h"
 
 G_BEGIN_DECLS
@@ -27,6 +28,8 @@ void cli_statistics_add_json (const CliStatistics *self, const CytLatentRow *row
 
 /* Members name, category, status, confidence, tags, note, rater, edited_at (ISO 8601, null: never) of the object. */
 void cli_concept_add_json (const CytConcept *concept, JsonBuilder *builder);
+/* Members attribute, value, auprc, prevalence, bound, n_cells, n_positive of the object. @attributes: of CytImageAttribute. */
+void cli_suggestion_add_json (const CytSuggestion *suggestion, const GPtrArray *attributes, JsonBuilder *builder);
 /* µs since 1970 as ISO 8601 in UTC (transfer full). */
 char *cli_format_time (gint64 time_us);
 

@@ -5,6 +5,7 @@
 
 #include "cli-commands.h"
 #include "cli-project.h"
+#include "project/cyt-project-measures.h"
 
 static void
 print_words (const char *name, const char *text)
@@ -39,6 +40,134 @@ print_number (const char *name, double value, const char *unit)
   printf ("  %-11s %s%s\n", name, text, unit);
 }
 
+/* ---- Measures and suggested names of one data set ---- */
+
+typedef struct
+{
+  gboolean measured;
+  CytMeasuresRow row;
+  GPtrArray *measures;     /* of CytMeasures; the names of classes and structures are the first one's */
+  GPtrArray *attributes;
+  GArray *suggestions;
+} Measured;
+
+static void
+measured_clear (Measured *self)
+{
+  g_clear_pointer (&self->measures, g_ptr_array_unref);
+  g_clear_pointer (&self->attributes, g_ptr_array_unref);
+  g_clear_pointer (&self->suggestions, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Measured, measured_clear)
+
+static gboolean
+load_measured (CytProject *project, gint64 dataset, guint latent, Measured *self, GError **error)
+{
+  g_autofree CytMeasuresRow *rows = g_new (CytMeasuresRow, cyt_project_get_d_sae (project));
+
+  self->measures = cyt_project_list_measures (project, dataset, NULL, NULL, error);
+  if (self->measures == NULL || (self->attributes = cyt_project_list_attributes (project, dataset, error)) == NULL
+      || (self->suggestions = cyt_project_list_suggestions (project, dataset, latent, error)) == NULL
+      || !cyt_project_load_measures_rows (project, dataset, rows, &self->measured, error))
+    return FALSE;
+  self->measured = self->measured && self->measures->len > 0;
+  self->row = rows[latent];
+  return TRUE;
+}
+
+static const char *
+get_name (GStrv names, gint64 number)
+{
+  return number >= 0 ? names[number] : NULL;
+}
+
+static void
+print_measured (const Measured *self)
+{
+  const CytMeasures *m = self->measured ? self->measures->pdata[0] : NULL;
+
+  if (m != NULL)
+    {
+      g_autofree char *best = cli_escape (get_name (m->classes, self->row.best_class));
+      g_autofree char *structure = cli_escape (get_name (m->structures, self->row.structure));
+      g_autofree char *auprc = cli_format_double (self->row.auprc), *prevalence = cli_format_double (self->row.prevalence);
+      g_autofree char *cosine = cli_format_double (self->row.cosine), *jaccard = cli_format_double (self->row.jaccard);
+      g_autofree char *map = cli_format_double (self->row.map_precision), *overlap = cli_format_double (self->row.map_overlap);
+      g_autofree char *chance = cli_format_double (self->row.map_chance);
+
+      printf ("  measured on %" G_GSIZE_FORMAT " images:\n", m->n_images);
+      print_number ("monosemanticity", self->row.monosemanticity, "");
+      if (self->row.best_class >= 0)
+        printf ("  selectivity %s: average precision %s, prevalence %s\n", best, auprc, prevalence);
+      print_number ("explained", 100 * self->row.explained, " % of the variance");
+      if (self->row.nearest >= 0)
+        printf ("  nearest     latent %" G_GINT64_FORMAT ", cosine %s\n", self->row.nearest, cosine);
+      if (self->row.twin >= 0)
+        printf ("  twin        latent %" G_GINT64_FORMAT ", Jaccard index of the 16 best images %s\n", self->row.twin, jaccard);
+      if (self->row.structure >= 0)
+        printf ("  map         %s: average precision %s, chance %s, overlap %s\n", structure, map, chance, overlap);
+    }
+  for (guint i = 0; i < self->suggestions->len; i++)
+    {
+      const CytSuggestion *s = &g_array_index (self->suggestions, CytSuggestion, i);
+      const CytImageAttribute *attribute = self->attributes->pdata[s->attribute];
+      g_autofree char *name = cli_escape (attribute->name), *value = cli_escape (attribute->values->pdata[s->value]);
+      g_autofree char *auprc = cli_format_double (s->auprc), *prevalence = cli_format_double (s->prevalence);
+
+      printf ("  suggested   %s: %s (by the program; average precision %s on %u other cells, prevalence %s)\n", name, value,
+              auprc, s->n_cells, prevalence);
+    }
+}
+
+static void
+add_index (JsonBuilder *builder, const char *name, gint64 value)
+{
+  if (value >= 0)
+    cli_json_add_int (builder, name, value);
+  else
+    cli_json_add_json (builder, name, "null");
+}
+
+static void
+add_measured_json (JsonBuilder *builder, const Measured *self)
+{
+  const CytMeasures *m = self->measured ? self->measures->pdata[0] : NULL;
+  const CytMeasuresRow *r = &self->row;
+
+  json_builder_set_member_name (builder, "measures");
+  if (m == NULL)
+    json_builder_add_null_value (builder);
+  else
+    {
+      json_builder_begin_object (builder);
+      cli_json_add_int (builder, "n_images", (gint64) m->n_images);
+      cli_json_add_double (builder, "token_frequency", r->token_frequency);
+      cli_json_add_double (builder, "explained_variance", r->explained);
+      cli_json_add_string (builder, "best_class", get_name (m->classes, r->best_class));
+      cli_json_add_double (builder, "auprc", r->auprc);
+      cli_json_add_double (builder, "prevalence", r->prevalence);
+      cli_json_add_double (builder, "monosemanticity", r->monosemanticity);
+      add_index (builder, "nearest", r->nearest);
+      cli_json_add_double (builder, "cosine", r->cosine);
+      add_index (builder, "twin", r->twin);
+      cli_json_add_double (builder, "jaccard", r->jaccard);
+      cli_json_add_string (builder, "structure", get_name (m->structures, r->structure));
+      cli_json_add_double (builder, "map_precision", r->map_precision);
+      cli_json_add_double (builder, "map_chance", r->map_chance);
+      cli_json_add_double (builder, "map_overlap", r->map_overlap);
+      json_builder_end_object (builder);
+    }
+  json_builder_set_member_name (builder, "suggestions");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < self->suggestions->len; i++)
+    {
+      json_builder_begin_object (builder);
+      cli_suggestion_add_json (&g_array_index (self->suggestions, CytSuggestion, i), self->attributes, builder);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static gboolean
 print_dataset_text (CytProject *project, const CytDataset *dataset, const CliStatistics *statistics, guint latent,
                     GError **error)
@@ -47,9 +176,10 @@ print_dataset_text (CytProject *project, const CytDataset *dataset, const CliSta
   g_autoptr (GPtrArray) top = cyt_project_get_top_cells (project, dataset->id, latent, error);
   g_autoptr (CliTable) table = cli_table_new (headers);
   const CytLatentRow *row = &statistics->rows[latent];
+  g_auto (Measured) measured = { 0 };
   g_autofree char *name = cli_escape (dataset->name), *domain = cli_escape (dataset->domain);
 
-  if (top == NULL)
+  if (top == NULL || !load_measured (project, dataset->id, latent, &measured, error))
     return FALSE;
   printf ("\ndata set %s%s%s\n", name, *domain != '\0' ? ", " : "", domain);
   printf ("  n_active    %u of %" G_GSIZE_FORMAT " cells\n", row->n_active, dataset->n_images);
@@ -61,6 +191,7 @@ print_dataset_text (CytProject *project, const CytDataset *dataset, const CliSta
   print_number ("entropy", row->entropy, "");
   print_number ("purity", row->purity, "");
   print_words ("majority", cli_statistics_get_majority (statistics, row));
+  print_measured (&measured);
   if (top->len == 0)
     {
       puts ("  no cell activates it");
@@ -135,8 +266,9 @@ add_dataset_json (JsonBuilder *builder, CytProject *project, const CytDataset *d
                   const CliStatistics *statistics, guint latent, GError **error)
 {
   g_autoptr (GPtrArray) top = cyt_project_get_top_cells (project, dataset->id, latent, error);
+  g_auto (Measured) measured = { 0 };
 
-  if (top == NULL)
+  if (top == NULL || !load_measured (project, dataset->id, latent, &measured, error))
     return FALSE;
   json_builder_begin_object (builder);
   cli_json_add_string (builder, "dataset", dataset->name);
@@ -145,6 +277,7 @@ add_dataset_json (JsonBuilder *builder, CytProject *project, const CytDataset *d
   cli_json_add_int (builder, "n_cells", (gint64) dataset->n_cells);
   cli_json_add_int (builder, "n_indexed", (gint64) dataset->n_indexed);
   cli_statistics_add_json (statistics, &statistics->rows[latent], builder);
+  add_measured_json (builder, &measured);
   json_builder_set_member_name (builder, "top_cells");
   json_builder_begin_array (builder);
   for (guint i = 0; i < top->len; i++)
@@ -221,7 +354,8 @@ const CliCommand cmd_latent = {
   .summary = "Show one latent: statistics, label, top cells",
   .description
   = "The statistics are those of latents-table. JSON: latent, name, category, status, confidence, tags,\n"
-    "note, rater, edited_at, datasets [dataset, domain, root, n_cells, n_indexed, statistics, top_cells [rank, score, position, path\n"
+    "note, rater, edited_at, datasets [dataset, domain, root, n_cells, n_indexed, statistics, measures (null where\n"
+    "none were taken: see measure), suggestions, top_cells [rank, score, position, path\n"
     "(below root), label, patient, disease, failure (why there is no image, else null), map [[patch,\n"
     "activation], …] or null where none was published]].\n\n"
     "Example:\n  cytosae latent blood.cytosae 1742\n",

@@ -7,7 +7,7 @@
 
 static const char *const commands[] = {
   "info", "preprocess", "embed", "latents", "map", "patch", "index", "latents-table", "latent", "label", "labels", "figure", "barcodes", "patients", "compare", "confounds", "classify",
-  "phantom", "demo", "stability",
+  "phantom", "demo", "stability", "measure",
 };
 
 static void

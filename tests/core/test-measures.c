@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "analysis/cyt-average-precision.h"
+#include "analysis/cyt-baselines.h"
 #include "analysis/cyt-measures.h"
 #include "io/cyt-csv.h"
 #include "io/cyt-error.h"
 #include "io/cyt-npy.h"
 #include "model/cyt-pipeline.h"
+#include "model/cyt-token-latents.h"
 #include "phantom/cyt-phantom.h"
 #include "project/cyt-indexer.h"
 #include "test-util.h"
@@ -443,6 +445,116 @@ test_threads (Fixture *f, gconstpointer data)
   g_assert_true (((CytMeasures *) one->pdata[0])->explained == ((CytMeasures *) three->pdata[0])->explained);
 }
 
+typedef struct
+{
+  const CytDictionary *kmeans;
+  gsize n_checked;
+} Nearest;
+
+/* The mean that fires on a token is the nearest of all, and nearer than the mean of everything. */
+static gboolean
+check_nearest (CytPipelineResult *result, gpointer user_data, GError **error)
+{
+  Nearest *check = user_data;
+  const CytDictionary *kmeans = check->kmeans;
+  g_autoptr (CytSaeWorkspace) ws = cyt_sae_workspace_new (kmeans->sae);
+  g_autoptr (CytTokenLatents) latents = cyt_token_latents_new (kmeans->sae, ws, result->tokens, 0);
+
+  for (gsize t = 0; t < CYT_N_TOKENS; t += 16)
+    {
+      const float *x = result->tokens + t * kmeans->d;
+      double least = 0, found = 0;
+
+      for (gsize c = 0; c < kmeans->d; c++)
+        least += (x[c] - kmeans->b_dec[c]) * (x[c] - kmeans->b_dec[c]);
+      found = least; /* none fires: the mean of everything */
+      for (gsize k = 0; k < kmeans->n; k++)
+        {
+          double square = 0;
+
+          for (gsize c = 0; c < kmeans->d; c++)
+            {
+              double difference = x[c] - kmeans->b_dec[c] - kmeans->w_dec[k * kmeans->d + c];
+
+              square += difference * difference;
+            }
+          least = MIN (least, square);
+          if (cyt_token_latents_get (latents, t, k) > 0)
+            found = square;
+        }
+      g_assert_true (found <= least * (1 + 1e-4));
+      check->n_checked++;
+    }
+  return TRUE;
+}
+
+static void
+test_baselines (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = cyt_test_shared ("cells/pbc/manifest.csv");
+  g_autoptr (CytImageList) list = path != NULL ? load_list (path) : NULL;
+  g_autoptr (GPtrArray) baselines = NULL, again = NULL, all = NULL, dictionaries = g_ptr_array_new ();
+  CytBaselinesOptions fit = { .encoder = f->encoder, .block = CYT_SAE_DEFAULT_BLOCK, .n_centroids = 16, .seed = 1 };
+  static const char *const names[] = { "sae", "dimensions", "pca", "kmeans", "random" };
+  const CytMeasures *m[G_N_ELEMENTS (names)];
+  CytMeasuresOptions options;
+  CytPipelineOptions pipeline = { .encoder = f->encoder, .block = CYT_SAE_DEFAULT_BLOCK, .want_tokens = TRUE };
+  Nearest nearest = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (list == NULL)
+    return;
+  thin_out (list, 60);
+  fit.list = list;
+  fit.n_threads = 1;
+  baselines = cyt_baselines_fit (&fit, f->sae, NULL, NULL, &error);
+  g_assert_no_error (error);
+  fit.n_threads = 3;
+  again = cyt_baselines_fit (&fit, f->sae, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (dictionaries, f->sae);
+  for (guint i = 0; i < baselines->len; i++)
+    {
+      const CytDictionary *a = baselines->pdata[i], *b = again->pdata[i];
+
+      g_assert_cmpmem (a->w_dec, a->n * a->d * sizeof (float), b->w_dec, b->n * b->d * sizeof (float));
+      g_ptr_array_add (dictionaries, baselines->pdata[i]);
+    }
+  options = make_options (f, list, NULL);
+  all = cyt_measures_run (&options, (const CytDictionary *const *) dictionaries->pdata, dictionaries->len, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (all->len, ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < all->len; i++)
+    {
+      m[i] = all->pdata[i];
+      g_assert_cmpstr (m[i]->name, ==, names[i]);
+      g_test_message ("%s: L0 %g, explained %g", names[i], m[i]->l0, m[i]->explained);
+    }
+  /* of both signs of a number one fires; together they are all there is */
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_assert_cmpuint (m[i]->n_latents, ==, 2 * f->sae->d);
+      g_assert_true (fabs (m[i]->l0 - f->sae->d) <= 0.01);
+      g_assert_true (m[i]->explained > 1 - 1e-6);
+    }
+  g_assert_true (m[3]->l0 <= 1 && m[3]->l0 > 0.9 && m[3]->explained > 0.5 && m[3]->explained < 1);
+  g_assert_cmpuint (m[4]->n_latents, ==, f->sae->n);
+  g_assert_true (fabs (m[4]->l0 / m[0]->l0 - 1) <= 0.05);
+  g_assert_true (m[4]->explained > 0 && m[4]->explained < m[0]->explained);
+  for (gsize k = 0; k < f->sae->n; k++)
+    if (m[0]->rows[k].token_frequency > 0.01)
+      g_assert_true (fabs (m[4]->rows[k].token_frequency / m[0]->rows[k].token_frequency - 1) <= 0.2);
+  nearest.kmeans = baselines->pdata[2];
+  cyt_pipeline_run (&pipeline, list, check_nearest, &nearest, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nearest.n_checked, >, 400);
+
+  fit.n_centroids = CYT_BASELINES_MAX_CENTROIDS;
+  g_ptr_array_set_size (list->items, 2);
+  g_assert_null (cyt_baselines_fit (&fit, f->sae, NULL, NULL, &error));
+  g_assert_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY);
+}
+
 /* Values that can be told by hand. */
 static void
 test_precision (void)
@@ -543,6 +655,7 @@ main (int argc, char **argv)
   g_test_add ("/measures/real-cells", Fixture, NULL, set_up, test_real_cells, tear_down);
   g_test_add ("/measures/real-masks", Fixture, NULL, set_up, test_real_masks, tear_down);
   g_test_add ("/measures/drawn-masks", Fixture, NULL, set_up, test_drawn_masks, tear_down);
+  g_test_add ("/measures/baselines", Fixture, NULL, set_up, test_baselines, tear_down);
   g_test_add ("/measures/threads", Fixture, NULL, set_up, test_threads, tear_down);
   g_test_add ("/measures/bad-images", Fixture, NULL, set_up, test_bad_images, tear_down);
   g_test_add ("/measures/bad-masks", Fixture, NULL, set_up, test_bad_masks, tear_down);

@@ -102,7 +102,7 @@ test_create_and_open (Fixture *f, gconstpointer data)
 
     g_assert_true (g_file_get_contents (f->path, &content, &size, NULL));
     memcpy (words, content + 60, 12);
-    g_assert_cmpuint (GUINT32_FROM_BE (words[0]), ==, 1);
+    g_assert_cmpuint (GUINT32_FROM_BE (words[0]), ==, 2);
     g_assert_cmphex (GUINT32_FROM_BE (words[2]), ==, 0x43595453);
   }
 
@@ -192,10 +192,10 @@ test_not_a_project (Fixture *f, gconstpointer data)
   cyt_project_close (cyt_test_create_project (f->path, 4));
   run_sql (f->path, "PRAGMA application_id = 7");
   assert_open_fails (f->path, CYT_PROJECT_ERROR_NOT_A_PROJECT, "another program");
-  run_sql (f->path, "PRAGMA application_id = 1129927763; PRAGMA user_version = 2");
-  assert_open_fails (f->path, CYT_PROJECT_ERROR_TOO_NEW, "format is 2, this version reads up to 1");
+  run_sql (f->path, "PRAGMA application_id = 1129927763; PRAGMA user_version = 3");
+  assert_open_fails (f->path, CYT_PROJECT_ERROR_TOO_NEW, "format is 3, this version reads up to 2");
   run_sql (f->path, "PRAGMA user_version = 0");
-  assert_open_fails (f->path, CYT_PROJECT_ERROR_CORRUPT, "format is 0");
+  assert_open_fails (f->path, CYT_PROJECT_ERROR_NOT_A_PROJECT, "does not read: 0");
 }
 
 /* A foreign schema is refused before anything of it could run; an added plain table does no harm. */

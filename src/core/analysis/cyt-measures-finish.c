@@ -168,9 +168,7 @@ measure_latent (gsize k, guint thread, gpointer data)
 
   if (g_cancellable_is_cancelled (f->cancellable))
     return;
-  *row = (CytMeasuresRow){ .explained = NAN, .entropy = NAN, .purity = NAN, .majority = -1, .best_class = -1, .auprc = NAN,
-                           .prevalence = NAN, .monosemanticity = NAN, .nearest = -1, .cosine = NAN, .twin = -1,
-                           .jaccard = NAN, .structure = -1, .map_precision = NAN, .map_chance = NAN, .map_overlap = NAN };
+  cyt_measures_row_clear (row);
   row->n_active = f->table->start[k + 1] - f->table->start[k];
   row->frequency = (double) row->n_active / (double) f->images->n_images;
   row->token_frequency = (double) f->totals->n_tokens[k] / n_tokens;

@@ -10,39 +10,6 @@
 #include "tensor/cyt-kernels.h"
 #include "train/cyt-train-kernels.h"
 
-void
-cyt_measures_free (CytMeasures *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->name);
-  g_strfreev (self->classes);
-  g_free (self->best_of_class);
-  g_strfreev (self->structures);
-  g_free (self->best_of_structure);
-  g_free (self->ceiling);
-  g_free (self->rows);
-  g_free (self);
-}
-
-double
-cyt_measures_get_selectivity (const CytMeasures *self)
-{
-  double sum = 0;
-  gsize n = 0;
-
-  for (gsize c = 0; self->classes[c] != NULL; c++)
-    {
-      const CytMeasuresBest *best = &self->best_of_class[c];
-
-      if (best->latent < 0 || !(best->chance < 1) || isnan (best->scored))
-        continue;
-      sum += (best->scored - best->chance) / (1 - best->chance);
-      n++;
-    }
-  return n > 0 ? sum / (double) n : NAN;
-}
-
 int
 cyt_measures_pick_block (const CytEncoder *encoder, int block, const CytEncoder *embedding_encoder)
 {
@@ -90,31 +57,6 @@ find_classes (CytMeasuresImages *images, const CytImageList *list)
   images->classes = g_strdupv ((char **) names->pdata);
 }
 
-/* Patients in the order in which they come take turns; images without one, those of their class. */
-static void
-find_halves (CytMeasuresImages *images, const CytImageList *list)
-{
-  g_autoptr (GHashTable) patients = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autofree gsize *n_of_class = g_new0 (gsize, images->n_classes + 1);
-
-  images->half = g_new (guint8, images->n);
-  for (gsize i = 0; i < images->n; i++)
-    {
-      const char *patient = cyt_image_list_get_item (list, i)->patient;
-      gpointer number;
-
-      if (patient == NULL)
-        images->half[i] = n_of_class[images->class[i] + 1]++ % 2;
-      else if (g_hash_table_lookup_extended (patients, patient, NULL, &number))
-        images->half[i] = GPOINTER_TO_UINT (number) % 2;
-      else
-        {
-          images->half[i] = g_hash_table_size (patients) % 2;
-          g_hash_table_insert (patients, (gpointer) patient, GUINT_TO_POINTER (g_hash_table_size (patients)));
-        }
-    }
-}
-
 static void
 images_init (CytMeasuresImages *images, const CytMeasuresOptions *options)
 {
@@ -127,7 +69,8 @@ images_init (CytMeasuresImages *images, const CytMeasuresOptions *options)
   images->failed = g_new0 (guint8, images->n);
   images->sum = g_new0 (double, images->d);
   find_classes (images, options->list);
-  find_halves (images, options->list);
+  images->half = g_new (guint8, images->n);
+  cyt_image_list_halve (options->list, images->half);
 }
 
 static void

@@ -263,6 +263,22 @@ header_is (const CytCsv *self, guint column, const char *name)
   return g_ascii_strcasecmp (g_strstrip (header), name) == 0;
 }
 
+guint
+cyt_csv_get_n_columns (const CytCsv *self)
+{
+  return g_array_index (self->rows, Row, 0).n;
+}
+
+const char *
+cyt_csv_get_header (const CytCsv *self, guint column)
+{
+  const Row *header = &g_array_index (self->rows, Row, 0);
+
+  g_return_val_if_fail (column < header->n, "");
+
+  return g_ptr_array_index (self->fields, header->first + column);
+}
+
 int
 cyt_csv_find_column (const CytCsv *self, const char *name)
 {

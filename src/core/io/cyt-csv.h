@@ -17,6 +17,9 @@ void cyt_csv_free (CytCsv *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCsv, cyt_csv_free)
 
 gsize cyt_csv_get_n_rows (const CytCsv *self); /* without the header */
+guint cyt_csv_get_n_columns (const CytCsv *self);
+/* What heads a column, as it stands there; (transfer none). @column < n_columns. */
+const char *cyt_csv_get_header (const CytCsv *self, guint column);
 /* Column whose header is @name (case-insensitive), or -1. */
 int cyt_csv_find_column (const CytCsv *self, const char *name);
 /* FALSE with CYT_TABLE_ERROR_COLUMN when one of @names (NULL-terminated) heads several columns: a

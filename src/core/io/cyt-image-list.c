@@ -167,6 +167,7 @@ add_csv (CytImageList *self, const char *path, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *display = g_filename_display_name (path);
   int image, label, patient, disease, simulated;
+  gsize first = self->items->len;
 
   if (csv == NULL || !cyt_csv_check_unique (csv, all_names, error))
     return FALSE;
@@ -200,6 +201,7 @@ add_csv (CytImageList *self, const char *path, GError **error)
       self->simulated = self->simulated || (simulated >= 0 && is_said (cyt_csv_get (csv, i, simulated)));
       item->disease = disease >= 0 ? dup_or_null (cyt_csv_get (csv, i, disease)) : NULL;
     }
+  cyt_image_attributes_read (self->attributes, csv, all_names, first);
   return TRUE;
 }
 
@@ -277,6 +279,7 @@ cyt_image_list_new (const char *const *args, GError **error)
   g_autoptr (CytImageList) self = g_new0 (CytImageList, 1);
 
   self->items = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_image_item_free);
+  self->attributes = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_image_attribute_free);
   for (gsize i = 0; args[i] != NULL; i++)
     if (!add_argument (self, args[i], error))
       return NULL;
@@ -289,6 +292,7 @@ cyt_image_list_new (const char *const *args, GError **error)
                    *display != '\0' ? display : "the list");
       return NULL;
     }
+  cyt_image_attributes_fill (self->attributes, self->items->len);
   make_relative (self);
   return g_steal_pointer (&self);
 }
@@ -300,6 +304,7 @@ cyt_image_list_free (CytImageList *self)
     return;
   g_free (self->root);
   g_ptr_array_unref (self->items);
+  g_clear_pointer (&self->attributes, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -321,4 +326,58 @@ char *
 cyt_image_list_dup_path (const CytImageList *self, gsize i)
 {
   return g_canonicalize_filename (cyt_image_list_get_item (self, i)->path, self->root);
+}
+
+CytImageList *
+cyt_image_list_sample (const CytImageList *self, gsize n)
+{
+  CytImageList *sample = g_new0 (CytImageList, 1);
+  gsize n_items = self->items->len, n_taken = MIN (n, n_items);
+
+  sample->root = g_strdup (self->root);
+  sample->simulated = self->simulated;
+  sample->items = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_image_item_free);
+  for (gsize i = 0; i < n_taken; i++)
+    {
+      const CytImageItem *item = g_ptr_array_index (self->items, i * n_items / n_taken);
+      CytImageItem *copy = g_new (CytImageItem, 1);
+
+      *copy = (CytImageItem){ g_strdup (item->path), g_strdup (item->label), g_strdup (item->patient),
+                              g_strdup (item->disease) };
+      g_ptr_array_add (sample->items, copy);
+    }
+  return sample;
+}
+
+/* The next number of @key: how many were asked for before. */
+static guint
+take_number (GHashTable *numbers, const char *key)
+{
+  guint number = GPOINTER_TO_UINT (g_hash_table_lookup (numbers, key));
+
+  g_hash_table_insert (numbers, (gpointer) key, GUINT_TO_POINTER (number + 1));
+  return number;
+}
+
+void
+cyt_image_list_halve (const CytImageList *self, guint8 *half)
+{
+  g_autoptr (GHashTable) patients = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) classes = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (gsize i = 0; i < self->items->len; i++)
+    {
+      const CytImageItem *item = g_ptr_array_index (self->items, i);
+      gpointer number;
+
+      if (item->patient == NULL)
+        half[i] = take_number (classes, item->label != NULL ? item->label : "") % 2;
+      else if (g_hash_table_lookup_extended (patients, item->patient, NULL, &number))
+        half[i] = GPOINTER_TO_UINT (number) % 2;
+      else
+        {
+          half[i] = g_hash_table_size (patients) % 2;
+          g_hash_table_insert (patients, item->patient, GUINT_TO_POINTER (g_hash_table_size (patients)));
+        }
+    }
 }

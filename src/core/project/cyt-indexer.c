@@ -9,6 +9,7 @@
 #include "io/cyt-error.h"
 #include "io/cyt-hash.h"
 #include "project/cyt-indexer.h"
+#include "project/cyt-project-attributes.h"
 #include "project/cyt-project-private.h"
 
 /* A commit is due after so long, or with so much in hand. */
@@ -271,6 +272,9 @@ open_dataset (CytProject *project, const CytModels *models, const CytImageList *
     return NULL;
   if (dataset == NULL || !update_model_paths (project, models, error)
       || (list->simulated && !cyt_project_set_simulated (project, error)))
+    return NULL;
+  if (list->attributes != NULL && list->attributes->len > 0
+      && !cyt_project_set_attributes (project, dataset->id, list->attributes, error))
     return NULL;
   if (options->pixel_size > 0 && options->pixel_size != dataset->pixel_size
       && !cyt_project_set_pixel_size (project, dataset->id, options->pixel_size, error))

@@ -6,7 +6,7 @@
 #include "project/cyt-project-private.h"
 #include "project/cyt-statement.h"
 
-/* The schema of user_version 1, described in src/DESIGN.md. A project is only opened when it holds
+/* The schema of user_version 2, described in src/DESIGN.md. A project is only opened when it holds
  * these very texts, so a change here is a new user_version. */
 static const struct
 {
@@ -175,6 +175,101 @@ static const struct
     "  old_value TEXT NOT NULL,\n"
     "  new_value TEXT NOT NULL\n"
     ") STRICT" },
+  { "table", "attribute",
+    "CREATE TABLE attribute (\n"
+    "  dataset INTEGER NOT NULL REFERENCES dataset (id),\n"
+    "  number INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL,\n"
+    "  codes BLOB NOT NULL,\n"
+    "  PRIMARY KEY (dataset, number)\n"
+    ") STRICT" },
+  { "table", "attribute_value",
+    "CREATE TABLE attribute_value (\n"
+    "  dataset INTEGER NOT NULL,\n"
+    "  attribute INTEGER NOT NULL,\n"
+    "  number INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL,\n"
+    "  PRIMARY KEY (dataset, attribute, number),\n"
+    "  FOREIGN KEY (dataset, attribute) REFERENCES attribute (dataset, number)\n"
+    ") STRICT, WITHOUT ROWID" },
+  { "table", "suggestion",
+    "CREATE TABLE suggestion (\n"
+    "  dataset INTEGER NOT NULL,\n"
+    "  latent INTEGER NOT NULL,\n"
+    "  rank INTEGER NOT NULL,\n"
+    "  attribute INTEGER NOT NULL,\n"
+    "  value INTEGER NOT NULL,\n"
+    "  auprc REAL NOT NULL,\n"
+    "  prevalence REAL NOT NULL,\n"
+    "  bound REAL NOT NULL,\n"
+    "  n_cells INTEGER NOT NULL,\n"
+    "  n_positive INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (dataset, latent, rank),\n"
+    "  FOREIGN KEY (dataset, attribute, value) REFERENCES attribute_value (dataset, attribute, number)\n"
+    ") STRICT, WITHOUT ROWID" },
+  { "table", "measure",
+    "CREATE TABLE measure (\n"
+    "  dataset INTEGER NOT NULL REFERENCES dataset (id),\n"
+    "  number INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL,\n"
+    "  at INTEGER NOT NULL,\n"
+    "  embedding TEXT NOT NULL,\n"
+    "  n_latents INTEGER NOT NULL,\n"
+    "  n_alive INTEGER NOT NULL,\n"
+    "  n_images INTEGER NOT NULL,\n"
+    "  n_failed INTEGER NOT NULL,\n"
+    "  n_labelled INTEGER NOT NULL,\n"
+    "  n_masked INTEGER NOT NULL,\n"
+    "  l0 REAL NOT NULL,\n"
+    "  explained REAL,\n"
+    "  monosemanticity REAL,\n"
+    "  monosemanticity_chance REAL,\n"
+    "  entropy REAL,\n"
+    "  purity REAL,\n"
+    "  cosine REAL,\n"
+    "  jaccard REAL,\n"
+    "  PRIMARY KEY (dataset, number)\n"
+    ") STRICT, WITHOUT ROWID" },
+  { "table", "measure_best",
+    "CREATE TABLE measure_best (\n"
+    "  dataset INTEGER NOT NULL,\n"
+    "  measure INTEGER NOT NULL,\n"
+    "  kind TEXT NOT NULL CHECK (kind IN ('ceiling', 'class', 'structure')),\n"
+    "  number INTEGER NOT NULL,\n"
+    "  name TEXT NOT NULL,\n"
+    "  latent INTEGER,\n"
+    "  chosen REAL,\n"
+    "  scored REAL,\n"
+    "  chance REAL,\n"
+    "  overlap REAL,\n"
+    "  PRIMARY KEY (dataset, measure, kind, number),\n"
+    "  FOREIGN KEY (dataset, measure) REFERENCES measure (dataset, number)\n"
+    ") STRICT, WITHOUT ROWID" },
+  { "table", "latent_measure",
+    "CREATE TABLE latent_measure (\n"
+    "  dataset INTEGER NOT NULL REFERENCES dataset (id),\n"
+    "  latent INTEGER NOT NULL,\n"
+    "  n_active INTEGER NOT NULL,\n"
+    "  frequency REAL NOT NULL,\n"
+    "  token_frequency REAL NOT NULL,\n"
+    "  explained REAL,\n"
+    "  entropy REAL,\n"
+    "  purity REAL,\n"
+    "  majority INTEGER,\n"
+    "  best_class INTEGER,\n"
+    "  auprc REAL,\n"
+    "  prevalence REAL,\n"
+    "  monosemanticity REAL,\n"
+    "  nearest INTEGER,\n"
+    "  cosine REAL,\n"
+    "  twin INTEGER,\n"
+    "  jaccard REAL,\n"
+    "  structure INTEGER,\n"
+    "  map_precision REAL,\n"
+    "  map_chance REAL,\n"
+    "  map_overlap REAL,\n"
+    "  PRIMARY KEY (dataset, latent)\n"
+    ") STRICT, WITHOUT ROWID" },
   { "index", "concept_change_latent", "CREATE INDEX concept_change_latent ON concept_change (latent)" },
 };
 

@@ -292,9 +292,13 @@ check_header (CytProject *self, GError **error)
                    self->display, version, CYT_PROJECT_USER_VERSION);
       return FALSE;
     }
-  if (version < 1)
-    return cyt_project_set_corrupt (self, error, "its format is %u, expected 1 to %d", version,
-                                    CYT_PROJECT_USER_VERSION);
+  if (version < CYT_PROJECT_USER_VERSION)
+    {
+      g_set_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_A_PROJECT,
+                   "%s: of a format that this version does not read: %u, expected %d; index the images again", self->display,
+                   version, CYT_PROJECT_USER_VERSION);
+      return FALSE;
+    }
   return TRUE;
 }
 
