@@ -186,7 +186,20 @@ unbind_cb (CytPatientCells *self, GtkListItem *item)
   cyt_cell_tile_set_item (CYT_CELL_TILE (gtk_list_item_get_child (item)), NULL, FALSE);
 }
 
-/* A closer look, with the map of the latent that was asked about. */
+static int
+find_strongest_place (const CytTopCell *top)
+{
+  guint best = 0;
+
+  if (!top->has_map || top->map.n == 0)
+    return top->has_map ? CYT_PLACE_CLS : CYT_PLACE_CELL;
+  for (guint i = 1; i < top->map.n; i++)
+    if (top->map.value[i] > top->map.value[best])
+      best = i;
+  return 1 + top->map.patch[best];
+}
+
+/* A closer look, with the map of the latent that was asked about, at the patch on which it fires most. */
 static void
 activate_cb (CytPatientCells *self, guint position)
 {
@@ -196,6 +209,7 @@ activate_cb (CytPatientCells *self, guint position)
     return;
   cyt_session_inspect_cell (self->session, cyt_cell_item_get_cell (item)->id);
   cyt_inspection_set_latent (cyt_session_get_inspection (self->session), self->latent);
+  cyt_inspection_set_place (cyt_session_get_inspection (self->session), find_strongest_place (cyt_cell_item_get_top (item)));
 }
 
 /* ---- GObject ---- */

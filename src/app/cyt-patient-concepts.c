@@ -146,13 +146,14 @@ fill (CytPatientConcepts *self)
 }
 
 void
-cyt_patient_concepts_set_entries (CytPatientConcepts *self, GArray *entries)
+cyt_patient_concepts_set_entries (CytPatientConcepts *self, GArray *entries, gboolean keep_selected)
 {
   g_return_if_fail (CYT_IS_PATIENT_CONCEPTS (self));
 
   g_clear_pointer (&self->entries, g_array_unref);
   self->entries = entries != NULL ? g_array_ref (entries) : NULL;
-  self->wanted = -1;
+  if (!keep_selected)
+    self->wanted = -1;
   fill (self);
 }
 

@@ -13,8 +13,8 @@ G_DECLARE_FINAL_TYPE (CytPatientConcepts, cyt_patient_concepts, CYT, PATIENT_CON
 
 void cyt_patient_concepts_set_session (CytPatientConcepts *self, CytSession *session);
 /* @entries: of CytPatientLatent, all latents; NULL: nothing. Row values only where there are no controls (all z NAN).
- * The selected latent stays selected where it is listed. */
-void cyt_patient_concepts_set_entries (CytPatientConcepts *self, GArray *entries);
+ * @keep_selected: the latent that is selected stays so where it is listed. */
+void cyt_patient_concepts_set_entries (CytPatientConcepts *self, GArray *entries, gboolean keep_selected);
 /* The selected latent, -1: none. */
 gint64 cyt_patient_concepts_get_selected (CytPatientConcepts *self);
 void cyt_patient_concepts_select (CytPatientConcepts *self, guint latent);

@@ -7,7 +7,7 @@ G_DEFINE_FINAL_TYPE (CytPatientItem, cyt_patient_item, G_TYPE_OBJECT)
 
 CytPatientItem *
 cyt_patient_item_new (guint index, const char *name, const char *disease, int disease_number, guint64 n_cells,
-                      double outlier)
+                      double outlier, const char *predicted, int predicted_number)
 {
   CytPatientItem *self = g_object_new (CYT_TYPE_PATIENT_ITEM, NULL);
 
@@ -17,6 +17,8 @@ cyt_patient_item_new (guint index, const char *name, const char *disease, int di
   self->disease_number = disease_number;
   self->n_cells = n_cells;
   self->outlier = outlier;
+  self->predicted = g_strdup (predicted != NULL ? predicted : "");
+  self->predicted_number = predicted_number;
   return self;
 }
 
@@ -27,6 +29,7 @@ cyt_patient_item_finalize (GObject *object)
 
   g_free (self->name);
   g_free (self->disease);
+  g_free (self->predicted);
   G_OBJECT_CLASS (cyt_patient_item_parent_class)->finalize (object);
 }
 

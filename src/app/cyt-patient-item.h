@@ -19,10 +19,12 @@ struct _CytPatientItem
   int disease_number; /* its colour, -1: none */
   guint64 n_cells;
   double outlier;     /* NAN where undefined */
+  char *predicted;    /* the disease that a classification predicted, "" without */
+  int predicted_number; /* its colour, -1: none */
 };
 
-/* @disease may be NULL. */
+/* @disease and @predicted may be NULL. */
 CytPatientItem *cyt_patient_item_new (guint index, const char *name, const char *disease, int disease_number,
-                                      guint64 n_cells, double outlier);
+                                      guint64 n_cells, double outlier, const char *predicted, int predicted_number);
 
 G_END_DECLS

@@ -14,12 +14,15 @@ struct _CytPatientList
 {
   GtkWidget parent_instance;
 
+  CytPatientsView *view;          /* NULL: none */
+  CytClassResult *result;         /* NULL: none */
   GListStore *items;              /* of CytPatientItem */
   GtkSingleSelection *selection;
   char *wanted;                   /* name of the selected patient */
   gboolean loading;
 
   GtkColumnView *table;
+  GtkColumnViewColumn *predicted; /* of the table */
 };
 
 G_DEFINE_FINAL_TYPE (CytPatientList, cyt_patient_list, GTK_TYPE_WIDGET)
@@ -86,32 +89,76 @@ selected_cb (CytPatientList *self)
   g_signal_emit (self, signals[SELECTED], 0, item->index);
 }
 
-void
-cyt_patient_list_set_view (CytPatientList *self, const CytPatientsView *view)
+/* The class that was predicted for a row while it was not in training, -1: none. */
+static int
+get_predicted_class (CytPatientList *self, guint row)
 {
+  const CytClassification *result = self->result != NULL ? self->result->results[CYT_FEATURES_BARCODES] : NULL;
+  gssize place = result != NULL ? cyt_classification_find (result, row) : -1;
+
+  return place >= 0 ? (int) result->predicted[place] : -1;
+}
+
+static void
+fill (CytPatientList *self)
+{
+  const CytPatientsView *view = self->view;
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   const char *last = NULL;
   int number = -1;
-
-  g_return_if_fail (CYT_IS_PATIENT_LIST (self));
 
   for (guint i = 0; view != NULL && i < view->barcodes->rows->len; i++)
     {
       const CytBarcode *row = cyt_barcodes_get_row (view->barcodes, i);
       g_autofree char *both = row->other_disease ? g_strdup_printf ("%s + %s", row->disease, row->other_disease) : NULL;
+      int class = get_predicted_class (self, i);
 
       if (row->disease != NULL && g_strcmp0 (row->disease, last) != 0) /* rows are sorted by disease */
         number++;
       last = row->disease;
       g_ptr_array_add (items, cyt_patient_item_new (i, row->name, both ? both : row->disease, row->disease ? number : -1,
-                                                    row->n_cells, view->outliers[i]));
+                                                    row->n_cells, view->outliers[i],
+                                                    class >= 0 ? self->result->results[CYT_FEATURES_BARCODES]->classes[class] : NULL,
+                                                    class));
     }
   self->loading = TRUE;
   g_list_store_splice (self->items, 0, g_list_model_get_n_items (G_LIST_MODEL (self->items)), items->pdata, items->len);
   if (self->wanted != NULL)
     select_item (self, has_name, self->wanted);
   self->loading = FALSE;
+}
+
+static void
+take_result (CytPatientList *self, CytClassResult *result)
+{
+  if (result != NULL)
+    cyt_class_result_ref (result);
+  g_clear_pointer (&self->result, cyt_class_result_unref);
+  self->result = result;
+  fill (self);
+  gtk_column_view_column_set_visible (self->predicted, result != NULL);
+}
+
+void
+cyt_patient_list_set_view (CytPatientList *self, CytPatientsView *view, CytClassResult *result)
+{
+  g_return_if_fail (CYT_IS_PATIENT_LIST (self));
+
+  if (view != NULL)
+    cyt_patients_view_ref (view);
+  g_clear_pointer (&self->view, cyt_patients_view_unref);
+  self->view = view;
+  take_result (self, result);
   selected_cb (self);
+}
+
+void
+cyt_patient_list_set_result (CytPatientList *self, CytClassResult *result)
+{
+  g_return_if_fail (CYT_IS_PATIENT_LIST (self));
+
+  if (result != self->result)
+    take_result (self, result);
 }
 
 /* ---- Columns ---- */
@@ -132,6 +179,23 @@ static int
 get_color (gpointer item, gpointer user_data)
 {
   return CYT_PATIENT_ITEM (item)->disease_number;
+}
+
+/* What is wrong is told by a sign, not by colour alone. */
+static char *
+get_predicted (gpointer item, gpointer user_data)
+{
+  CytPatientItem *self = CYT_PATIENT_ITEM (item);
+
+  if (self->predicted[0] != '\0' && self->predicted_number != self->disease_number)
+    return g_strconcat ("≠ ", self->predicted, NULL);
+  return g_strdup (self->predicted);
+}
+
+static int
+get_predicted_color (gpointer item, gpointer user_data)
+{
+  return CYT_PATIENT_ITEM (item)->predicted_number;
 }
 
 static char *
@@ -156,6 +220,16 @@ static int
 compare_diseases (gconstpointer a, gconstpointer b, gpointer user_data)
 {
   return g_utf8_collate (((const CytPatientItem *) a)->disease, ((const CytPatientItem *) b)->disease);
+}
+
+/* Those that were not recognised first. */
+static int
+compare_predicted (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const CytPatientItem *x = a, *y = b;
+  gboolean x_right = x->predicted_number == x->disease_number, y_right = y->predicted_number == y->disease_number;
+
+  return x_right != y_right ? x_right - y_right : g_utf8_collate (x->predicted, y->predicted);
 }
 
 static int
@@ -196,6 +270,8 @@ cyt_patient_list_dispose (GObject *object)
 
   g_clear_object (&self->selection);
   g_clear_object (&self->items);
+  g_clear_pointer (&self->view, cyt_patients_view_unref);
+  g_clear_pointer (&self->result, cyt_class_result_unref);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (cyt_patient_list_parent_class)->dispose (object);
@@ -232,6 +308,9 @@ cyt_patient_list_init (CytPatientList *self)
   self->table = GTK_COLUMN_VIEW (gtk_column_view_new (NULL));
   add_column (self, cyt_column_new (_("Patient"), FALSE, get_name, compare_names, NULL), FALSE);
   add_column (self, cyt_column_new_colored (_("Disease"), get_disease, get_color, compare_diseases, NULL), TRUE);
+  self->predicted = cyt_column_new_colored (_("Predicted"), get_predicted, get_predicted_color, compare_predicted, NULL);
+  gtk_column_view_column_set_visible (self->predicted, FALSE);
+  add_column (self, self->predicted, TRUE);
   add_column (self, cyt_column_new (_("Cells"), TRUE, get_n_cells, compare_n_cells, NULL), FALSE);
   /* Translators: head of a column: how far a patient lies from the others of the same disease, 1 is usual */
   add_column (self, cyt_column_new (_("Outlier"), TRUE, get_outlier, compare_outliers, NULL), FALSE);
@@ -242,7 +321,9 @@ cyt_patient_list_init (CytPatientList *self)
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->table), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Patients"), -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->table),
-                               _("Outlier: distance of a patient from the others of the same disease; 1 is usual, 2 twice as far"));
+                               _("Predicted: by a classification that was not trained on the patient, ≠ where it is another "
+                                 "disease. Outlier: distance of a patient from the others of the same disease; 1 is usual, 2 "
+                                 "twice as far"));
   gtk_widget_add_css_class (GTK_WIDGET (self->table), "data-table");
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->table));

@@ -10,13 +10,21 @@
 
 #include "cyt-accessible.h"
 #include "cyt-barcode-plot.h"
+#include "cyt-classify-view.h"
+#include "cyt-confound-view.h"
 #include "cyt-disease-view.h"
 #include "cyt-format.h"
 #include "cyt-patient-cells.h"
 #include "cyt-patient-concepts.h"
+#include "cyt-patient-evidence.h"
 #include "cyt-patient-list.h"
 #include "cyt-patient-matrix.h"
 #include "cyt-patients-page.h"
+#include "cyt-stability-view.h"
+#include "cyt-threshold-bar.h"
+
+#define WIDE 1300                   /* pixels, where there is room for a wider list */
+#define LIST_WIDTH_CLASSIFIED 500
 
 struct _CytPatientsPage
 {
@@ -27,6 +35,7 @@ struct _CytPatientsPage
   gint64 dataset;                 /* that it is of, -1: none */
   gboolean stale;                 /* the numbers of the project have changed since */
   GCancellable *cancellable;      /* of what is being loaded, NULL: nothing */
+  gboolean load_again;            /* a threshold was chosen while another one was being loaded */
   double threshold;               /* NAN: the index's */
   gboolean updating;              /* the page sets its own controls */
   char *controls;                 /* disease, NULL: all other patients */
@@ -35,19 +44,27 @@ struct _CytPatientsPage
 
   GtkStack *stack;
   AdwStatusPage *message;
-  GtkDropDown *thresholds;
+  CytThresholdBar *threshold_bar;
   GtkDropDown *controls_drop_down;
   GtkCheckButton *skip_marked;
   GtkSpinner *spinner;
+  GtkPaned *paned;
   CytPatientList *list;
   GtkLabel *title;
   GtkLabel *subtitle;
+  GtkStack *plots;
   CytBarcodePlot *plot;
+  CytStabilityView *stability;
+  GtkStack *reasons;
   CytPatientConcepts *concepts;
+  CytPatientEvidence *evidence;
   CytPatientCells *cells;
   GtkStack *parts;
   CytPatientMatrix *matrix;
   CytDiseaseView *diseases_view;
+  CytClassifyView *classify_view;
+  CytConfoundView *confound_view;
+  char *patient;                  /* that shows */
 };
 
 G_DEFINE_FINAL_TYPE (CytPatientsPage, cyt_patients_page, GTK_TYPE_WIDGET)
@@ -119,7 +136,12 @@ show_patient (CytPatientsPage *self, guint index)
     entries = list_values (barcodes, index);
   update_title (self, row);
   cyt_barcode_plot_set_values (self->plot, barcodes->d_sae, barcodes->n_latents, barcodes->latents, row->values, means, rgb);
-  cyt_patient_concepts_set_entries (self->concepts, entries);
+  /* at another threshold the concept that was looked at stays */
+  cyt_patient_concepts_set_entries (self->concepts, entries, g_strcmp0 (self->patient, row->name) == 0);
+  g_free (self->patient);
+  self->patient = g_strdup (row->name);
+  cyt_stability_view_show (self->stability, self->view, row->name);
+  cyt_patient_evidence_show (self->evidence, cyt_classify_view_get_result (self->classify_view), index);
 }
 
 static void
@@ -176,26 +198,6 @@ get_name (guint latent, gpointer user_data)
 /* ---- The controls of the page ---- */
 
 static void
-fill_thresholds (CytPatientsPage *self)
-{
-  g_autoptr (GtkStringList) texts = gtk_string_list_new (NULL);
-  guint selected = 0;
-
-  for (guint i = 0; i < self->view->thresholds->len; i++)
-    {
-      double value = g_array_index (self->view->thresholds, double, i);
-      g_autofree char *text = g_strdup_printf ("%g", value);
-
-      gtk_string_list_append (texts, text);
-      if (value == self->view->barcodes->threshold)
-        selected = i;
-    }
-  gtk_drop_down_set_model (self->thresholds, G_LIST_MODEL (texts));
-  gtk_drop_down_set_selected (self->thresholds, selected);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->thresholds), self->view->thresholds->len > 1);
-}
-
-static void
 fill_controls (CytPatientsPage *self)
 {
   g_autoptr (GtkStringList) texts = gtk_string_list_new (NULL);
@@ -233,21 +235,69 @@ controls_cb (CytPatientsPage *self)
     show_patient (self, patient);
 }
 
+/* The slider may move faster than a threshold is computed: then what it stands on in the end counts. */
 static void
-threshold_cb (CytPatientsPage *self)
+threshold_cb (CytPatientsPage *self, double threshold)
 {
-  guint selected = gtk_drop_down_get_selected (self->thresholds);
+  self->threshold = threshold;
+  if (self->cancellable != NULL)
+    self->load_again = TRUE;
+  else
+    load (self);
+}
 
-  if (self->updating || self->view == NULL || selected >= self->view->thresholds->len)
-    return;
-  self->threshold = g_array_index (self->view->thresholds, double, selected);
+static void
+counted_cb (CytPatientsPage *self)
+{
   load (self);
+}
+
+static void
+classification_wanted_cb (CytPatientsPage *self)
+{
+  gtk_stack_set_visible_child_name (self->parts, "classification");
+}
+
+/* The list has a column more while there is a classification. */
+static void
+make_room (CytPatientsPage *self)
+{
+  if (cyt_classify_view_get_result (self->classify_view) != NULL
+      && gtk_widget_get_width (GTK_WIDGET (self)) >= WIDE && gtk_paned_get_position (self->paned) < LIST_WIDTH_CLASSIFIED)
+    gtk_paned_set_position (self->paned, LIST_WIDTH_CLASSIFIED);
+}
+
+/* There is another classification, or none, of what shows. */
+static void
+classified_cb (CytPatientsPage *self)
+{
+  int patient;
+
+  if (self->view == NULL || self->updating)
+    return;
+  cyt_patient_list_set_result (self->list, cyt_classify_view_get_result (self->classify_view));
+  make_room (self);
+  patient = cyt_patient_list_get_selected (self->list);
+  if (patient >= 0)
+    cyt_patient_evidence_show (self->evidence, cyt_classify_view_get_result (self->classify_view), patient);
 }
 
 static void
 skip_marked_cb (CytPatientsPage *self)
 {
+  cyt_confound_view_set_skip_marked (self->confound_view, gtk_check_button_get_active (self->skip_marked));
   if (!self->updating && self->view != NULL)
+    load (self);
+}
+
+/* Which latents are left out changes with their labels. */
+static void
+saved_cb (CytPatientsPage *self)
+{
+  if (cyt_session_get_save_state (self->session) != CYT_SAVE_DONE || !gtk_check_button_get_active (self->skip_marked))
+    return;
+  self->stale = TRUE;
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     load (self);
 }
 
@@ -266,9 +316,13 @@ forget (CytPatientsPage *self)
 {
   g_clear_pointer (&self->view, cyt_patients_view_unref);
   g_clear_pointer (&self->diseases, g_strfreev);
-  cyt_patient_list_set_view (self->list, NULL);
+  cyt_patient_list_set_view (self->list, NULL, NULL);
   cyt_patient_matrix_set_view (self->matrix, NULL);
   cyt_disease_view_set_view (self->diseases_view, NULL);
+  cyt_classify_view_set_view (self->classify_view, NULL); /* there is no view to show it on */
+  cyt_stability_view_show (self->stability, NULL, NULL);
+  cyt_patient_evidence_show (self->evidence, NULL, 0);
+  g_clear_pointer (&self->patient, g_free);
   cyt_patient_cells_show (self->cells, NULL, 0);
 }
 
@@ -281,11 +335,12 @@ take_view (CytPatientsPage *self, CytPatientsView *view)
   g_strfreev (self->diseases);
   self->diseases = cyt_barcodes_list_diseases (view->barcodes);
   self->updating = TRUE;
-  fill_thresholds (self);
   fill_controls (self);
+  cyt_classify_view_set_view (self->classify_view, view);
   self->updating = FALSE;
+  cyt_threshold_bar_set_view (self->threshold_bar, view);
   gtk_stack_set_visible_child_name (self->stack, "patients");
-  cyt_patient_list_set_view (self->list, view);
+  cyt_patient_list_set_view (self->list, view, cyt_classify_view_get_result (self->classify_view));
   cyt_patient_matrix_set_view (self->matrix, view);
   cyt_disease_view_set_view (self->diseases_view, view);
   g_clear_pointer (&old, cyt_patients_view_unref);
@@ -308,6 +363,8 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (view != NULL)
     {
       take_view (self, g_steal_pointer (&view));
+      if (self->load_again)
+        load (self);
       return;
     }
   forget (self);
@@ -326,7 +383,7 @@ load (CytPatientsPage *self)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  self->stale = FALSE;
+  self->stale = self->load_again = FALSE;
   if (dataset == NULL || dataset->n_indexed == 0)
     {
       forget (self);
@@ -358,6 +415,7 @@ static void
 values_changed_cb (CytPatientsPage *self)
 {
   self->stale = TRUE;
+  cyt_confound_view_reload (self->confound_view);
   if (gtk_widget_get_mapped (GTK_WIDGET (self)) && !cyt_session_is_indexing (self->session))
     load (self);
 }
@@ -373,8 +431,14 @@ cyt_patients_page_set_session (CytPatientsPage *self, CytSession *session)
   cyt_patient_concepts_set_session (self->concepts, session);
   cyt_patient_cells_set_session (self->cells, session);
   cyt_disease_view_set_session (self->diseases_view, session);
+  cyt_threshold_bar_set_session (self->threshold_bar, session);
+  cyt_classify_view_set_session (self->classify_view, session);
+  cyt_confound_view_set_session (self->confound_view, session);
+  cyt_patient_evidence_set_session (self->evidence, session);
+  cyt_stability_view_set_session (self->stability, session);
   cyt_barcode_plot_set_name_func (self->plot, get_name, self);
   g_signal_connect_object (session, "notify::dataset", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::save-state", G_CALLBACK (saved_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::indexing", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
@@ -414,6 +478,7 @@ cyt_patients_page_finalize (GObject *object)
   g_clear_pointer (&self->view, cyt_patients_view_unref);
   g_strfreev (self->diseases);
   g_free (self->controls);
+  g_free (self->patient);
   G_OBJECT_CLASS (cyt_patients_page_parent_class)->finalize (object);
 }
 
@@ -433,14 +498,20 @@ cyt_patients_page_class_init (CytPatientsPageClass *klass)
   g_type_ensure (CYT_TYPE_PATIENT_CELLS);
   g_type_ensure (CYT_TYPE_PATIENT_MATRIX);
   g_type_ensure (CYT_TYPE_DISEASE_VIEW);
+  g_type_ensure (CYT_TYPE_CLASSIFY_VIEW);
+  g_type_ensure (CYT_TYPE_CONFOUND_VIEW);
+  g_type_ensure (CYT_TYPE_PATIENT_EVIDENCE);
+  g_type_ensure (CYT_TYPE_STABILITY_VIEW);
+  g_type_ensure (CYT_TYPE_THRESHOLD_BAR);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-patients-page.ui");
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, message);
-  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, thresholds);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, threshold_bar);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, controls_drop_down);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, skip_marked);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, spinner);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, paned);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, list);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, title);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, subtitle);
@@ -450,6 +521,12 @@ cyt_patients_page_class_init (CytPatientsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, parts);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, matrix);
   gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, diseases_view);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, plots);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, stability);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, reasons);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, evidence);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, classify_view);
+  gtk_widget_class_bind_template_child (widget_class, CytPatientsPage, confound_view);
   gtk_widget_class_bind_template_callback (widget_class, patient_cb);
   gtk_widget_class_bind_template_callback (widget_class, concept_picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, peak_picked_cb);
@@ -457,6 +534,9 @@ cyt_patients_page_class_init (CytPatientsPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, matrix_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, controls_cb);
   gtk_widget_class_bind_template_callback (widget_class, threshold_cb);
+  gtk_widget_class_bind_template_callback (widget_class, counted_cb);
+  gtk_widget_class_bind_template_callback (widget_class, classified_cb);
+  gtk_widget_class_bind_template_callback (widget_class, classification_wanted_cb);
   gtk_widget_class_bind_template_callback (widget_class, skip_marked_cb);
 }
 

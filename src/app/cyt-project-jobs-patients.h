@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "analysis/cyt-confounds.h"
 #include "analysis/cyt-patients.h"
 
 #include "cyt-project-jobs.h"
@@ -23,16 +24,36 @@ void cyt_patients_request_free (CytPatientsRequest *self);
 /* Read-only, shared by whoever shows or computes with it. */
 typedef struct
 {
+  CytBarcodesOptions options; /* what the barcodes are of */
   CytBarcodes *barcodes;   /* by patient */
   double *outliers;        /* (n_rows) cyt_patients_score_outliers() */
   double *correlation;     /* (n_rows, n_rows) cyt_patients_correlate() */
-  GArray *thresholds;      /* of double: those that can be had without counting */
+  GArray *thresholds;      /* of double: those that were counted */
+  gboolean has_levels;     /* those of the levels can be had, too (cyt-levels.h) */
+  char *fingerprint;       /* the same for the same patients, diseases and numbers */
 } CytPatientsView;
 CytPatientsView *cyt_patients_view_ref (CytPatientsView *self);
 void cyt_patients_view_unref (CytPatientsView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytPatientsView, cyt_patients_view_unref)
+/* The connection of such a worker; NULL where the project cannot be opened. (transfer none) */
+CytProject *cyt_project_state_get_project (CytProjectState *state, const char *path, GError **error);
 gpointer cyt_project_job_load_patients (gpointer state, gpointer data, GCancellable *cancellable,
                                         GError **error); /* → CytPatientsView */
+
+/* How many of a patient's cells suffice. */
+typedef struct
+{
+  char *path;
+  CytBarcodesOptions options;
+  char *patient;
+} CytStabilityRequest;
+CytStabilityRequest *cyt_stability_request_new (const char *path, const CytBarcodesOptions *options, const char *patient);
+void cyt_stability_request_free (CytStabilityRequest *self);
+gpointer cyt_project_job_load_stability (gpointer state, gpointer data, GCancellable *cancellable,
+                                         GError **error); /* → CytStability */
+
+/* Latents that may respond to how an image was made; @data: path of the project. → GArray of CytConfound */
+gpointer cyt_project_job_load_confounds (gpointer state, gpointer data, GCancellable *cancellable, GError **error);
 
 /* Cells of a patient in which a latent fires. */
 #define CYT_PATIENT_N_CELLS 60

@@ -15,6 +15,7 @@ cyt_project_state_new (void)
 void
 cyt_project_state_free (CytProjectState *self)
 {
+  g_clear_pointer (&self->levels, cyt_level_barcodes_free);
   g_clear_pointer (&self->project, cyt_project_close);
   g_free (self);
 }

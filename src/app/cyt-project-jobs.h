@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "analysis/cyt-level-barcodes.h"
 #include "model/cyt-worker.h"
 #include "project/cyt-model-store.h"
 
@@ -16,6 +17,9 @@ typedef struct
 {
   CytProject *project;
   gint64 data_version;   /* as of the last view that was loaded */
+  CytLevelBarcodes *levels; /* of the data set that was asked for last, NULL: none */
+  gint64 levels_dataset;
+  gsize levels_n_indexed; /* cells that it had by then */
 } CytProjectState;
 
 CytProjectState *cyt_project_state_new (void);

@@ -10,6 +10,7 @@
 #include "cyt-cell-analysis.h"
 #include "cyt-inspection.h"
 #include "cyt-latent-model.h"
+#include "cyt-project-jobs-classify.h"
 #include "cyt-project-jobs-likeness.h"
 #include "cyt-project-jobs.h"
 #include "cyt-project-jobs-patients.h"
@@ -239,8 +240,8 @@ CytSelfTest *cyt_session_self_test_finish (GAsyncResult *result, GError **error)
 CytTraining *cyt_session_get_training (CytSession *self);
 
 /* ---- Patients (cyt-session-patients.c) ---- */
-/* Barcodes of the patients of the current data set, which there has to be. @threshold: NAN or one of the view's
- * thresholds. @skip_marked: without latents marked as artefact or rejected. */
+/* Barcodes of the patients of the current data set, which there has to be. @threshold: NAN, one of the view's
+ * thresholds or, where it has levels, of a level. @skip_marked: without latents marked as artefact or rejected. */
 void cyt_session_load_patients_async (CytSession *self, double threshold, gboolean skip_marked, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer user_data);
 CytPatientsView *cyt_session_load_patients_finish (CytSession *self, GAsyncResult *result, GError **error);
@@ -248,6 +249,30 @@ CytPatientsView *cyt_session_load_patients_finish (CytSession *self, GAsyncResul
 void cyt_session_load_patient_cells_async (CytSession *self, const char *patient, guint latent, GCancellable *cancellable,
                                            GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cyt_session_load_patient_cells_finish (CytSession *self, GAsyncResult *result, GError **error);
+
+/* Makes every threshold of two digits known for the current data set, on the engine; what is done is kept when it is
+ * cancelled. The project must not be published. @progress: (transfer full), there until @callback. Errors: those of the
+ * models and of cyt_recount_run_levels(). */
+void cyt_session_count_levels_async (CytSession *self, CytProgress *progress, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+/* Needs no session, which may be gone by then; likewise below. */
+gboolean cyt_session_count_levels_finish (GAsyncResult *result, GError **error);
+/* Cross-validates the diseases of the patients of @view on the engine. @progress: likewise. */
+void cyt_session_classify_async (CytSession *self, CytPatientsView *view, gboolean with_encoder, CytProgress *progress,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CytClassResult *cyt_session_classify_finish (GAsyncResult *result, GError **error);
+/* Why row @row of its barcodes was taken for a class; @explained -1: the predicted one. */
+void cyt_session_load_evidence_async (CytSession *self, CytClassResult *result, guint row, int explained,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+CytEvidence *cyt_session_load_evidence_finish (CytSession *self, GAsyncResult *result, GError **error);
+/* Bootstrap over a patient's cells. */
+void cyt_session_load_stability_async (CytSession *self, CytPatientsView *view, const char *patient, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+CytStability *cyt_session_load_stability_finish (CytSession *self, GAsyncResult *result, GError **error);
+/* Over all cells of the project; of CytConfound. */
+void cyt_session_load_confounds_async (CytSession *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+GArray *cyt_session_load_confounds_finish (CytSession *self, GAsyncResult *result, GError **error);
 
 /* ---- What a latent is like (cyt-session-likeness.c) ---- */
 /* Histogram and classes of the latent over the current data set. Known for cells that are all indexed and not
