@@ -126,7 +126,8 @@ update_accessible (CytCellView *self)
     {
       value = cyt_format_number (cyt_inspection_get_value (self->inspection, place));
       /* Translators: for screen readers: file name, row, column, activation */
-      text = g_strdup_printf (_("Cell %s, row %d, column %d, activation %s"), name, (place - 1) / N, (place - 1) % N, value);
+      text = g_strdup_printf (_("Cell %s, row %d, column %d, activation %s"), name, 1 + (place - 1) / N,
+                              1 + (place - 1) % N, value);
     }
   else
     /* Translators: for screen readers: file name */

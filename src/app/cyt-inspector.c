@@ -241,8 +241,8 @@ update_readout (CytInspector *self)
 
       value = isnan (f) ? g_strdup (_("not known")) : cyt_format_number (f);
       /* Translators: latent, row, column, activation */
-      text = g_strdup_printf (_("%s · row %d, column %d: %s"), name, (token - 1) / CYT_N_PATCH_SIDE,
-                              (token - 1) % CYT_N_PATCH_SIDE, value);
+      text = g_strdup_printf (_("%s · row %d, column %d: %s"), name, 1 + (token - 1) / CYT_N_PATCH_SIDE,
+                              1 + (token - 1) % CYT_N_PATCH_SIDE, value);
     }
   else
     {
@@ -355,7 +355,7 @@ update_place (CytInspector *self)
   g_autofree char *patch
     = place > 0
         /* Translators: row, column */
-        ? g_strdup_printf (_("Patch %d, %d"), (place - 1) / CYT_N_PATCH_SIDE, (place - 1) % CYT_N_PATCH_SIDE)
+        ? g_strdup_printf (_("Patch %d, %d"), 1 + (place - 1) / CYT_N_PATCH_SIDE, 1 + (place - 1) % CYT_N_PATCH_SIDE)
         : g_strdup (_("Patch"));
 
   self->updating = TRUE;

@@ -36,6 +36,8 @@ struct _CytLatentList
   GtkLabel *count;
   CytLatentThumbs *thumbs;
   guint hold_source;
+  double held_y;         /* where the selected row was when rows began to move; -1: it did not show */
+  double row_height;
   guint thumbs_source;
   gboolean updating_sort;
 };
@@ -354,13 +356,57 @@ unbind_cb (CytLatentList *self, GtkListItem *item)
   cyt_latent_list_row_set_latent (CYT_LATENT_LIST_ROW (gtk_list_item_get_child (item)), -1);
 }
 
+/* The list view's widget of the selected row, NULL where it has none. */
+static GtkWidget *
+find_selected (CytLatentList *self)
+{
+  gint64 latent = cyt_latent_model_get_selected (get_model (self));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->view)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      CytLatentListRow *row = get_row (child);
+
+      if (row != NULL && latent >= 0 && cyt_latent_list_row_get_latent (row) == latent)
+        return child;
+    }
+  return NULL;
+}
+
+/* Rows are about to move by themselves: the selected one stays where the eye is. Scrolling to a row that shows is what
+ * makes the list view hold on to it. */
+static void
+moving_cb (CytLatentList *self)
+{
+  GtkWidget *child = find_selected (self);
+  graphene_rect_t bounds;
+
+  self->held_y = -1;
+  if (child == NULL || !gtk_widget_get_mapped (child)
+      || !gtk_widget_compute_bounds (child, GTK_WIDGET (self->view), &bounds) || bounds.origin.y + bounds.size.height <= 0
+      || bounds.origin.y >= gtk_widget_get_height (GTK_WIDGET (self->view)))
+    return;
+  scroll_to_selected (self);
+  self->held_y = MAX (0, bounds.origin.y);
+  self->row_height = bounds.size.height;
+}
+
+/* There are too few rows before the selected one for it to stay as far down. */
+static gboolean
+has_come_up (CytLatentList *self)
+{
+  guint position = cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self)));
+
+  return position == GTK_INVALID_LIST_POSITION || position * self->row_height <= self->held_y;
+}
+
 static void
 hold_top (CytLatentList *self)
 {
   GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
+  gboolean at_top = gtk_adjustment_get_value (adjustment) <= gtk_adjustment_get_lower (adjustment);
 
-  if (gtk_adjustment_get_value (adjustment) <= gtk_adjustment_get_lower (adjustment)
-      && g_list_model_get_n_items (G_LIST_MODEL (get_model (self))) > 0)
+  if ((self->held_y >= 0 ? has_come_up (self) : at_top) && g_list_model_get_n_items (G_LIST_MODEL (get_model (self))) > 0)
     gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", 0);
 }
 
@@ -371,12 +417,13 @@ hold_top_cb (gpointer user_data)
 
   self->hold_source = 0;
   hold_top (self);
+  self->held_y = -1;
   return G_SOURCE_REMOVE;
 }
 
-/* A view at the top stays there while rows come and go above the one that was first. Left to itself the
- * list view follows that row, cannot scroll so far up, and leaves the places above it blank. Once more
- * after the layout, for a view that only then came to the top. */
+/* A view at the top whose selected row does not show stays there while rows come and go above the one that was first.
+ * Left to itself the list view follows the row that it holds, cannot scroll so far up, and leaves the places above it
+ * blank. Once more after the layout, for a view that only then came to the top. */
 static void
 items_changed_cb (CytLatentList *self)
 {
@@ -385,31 +432,25 @@ items_changed_cb (CytLatentList *self)
     self->hold_source = g_timeout_add (HOLD_MS, hold_top_cb, self);
 }
 
-/* Where undo or Alt+↓ selects another row, the arrows go on from there. */
 static void
-focus_selected (CytLatentList *self)
+moved_cb (CytLatentList *self)
 {
-  gint64 latent = cyt_latent_model_get_selected (get_model (self));
-
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->view)); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      CytLatentListRow *row = get_row (child);
-
-      if (row != NULL && cyt_latent_list_row_get_latent (row) == latent)
-        {
-          gtk_widget_grab_focus (child);
-          return;
-        }
-    }
+  if (self->hold_source == 0)
+    self->held_y = -1;
 }
 
 static void
 selected_cb (CytLatentList *self)
 {
   scroll_to_selected (self);
+  /* Where undo or Alt+↓ selects another row, the arrows go on from there. */
   if (gtk_widget_get_focus_child (GTK_WIDGET (self->view)) != NULL)
-    focus_selected (self);
+    {
+      GtkWidget *child = find_selected (self);
+
+      if (child != NULL)
+        gtk_widget_grab_focus (child);
+    }
 }
 
 void
@@ -443,6 +484,8 @@ cyt_latent_list_set_session (CytLatentList *self, CytSession *session)
   g_signal_connect_object (model, "filter-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update_sort), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (queue_thumbs), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "moving", G_CALLBACK (moving_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "values-changed", G_CALLBACK (moved_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "notify::n-marked", G_CALLBACK (marked_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::read-only", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
@@ -539,5 +582,6 @@ cyt_latent_list_class_init (CytLatentListClass *klass)
 static void
 cyt_latent_list_init (CytLatentList *self)
 {
+  self->held_y = -1;
   gtk_widget_init_template (GTK_WIDGET (self));
 }

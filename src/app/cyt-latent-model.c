@@ -71,6 +71,7 @@ enum
 {
   VALUES_CHANGED,
   FILTER_CHANGED,
+  MOVING,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -363,6 +364,7 @@ labels_changed (CytLatentModel *self)
 {
   if (self->kept < 0 && cyt_latent_model_find (self, self->selected) != GTK_INVALID_LIST_POSITION)
     self->kept = self->selected;
+  g_signal_emit (self, signals[MOVING], 0);
   update_order (self);
   emit_values_changed (self);
 }
@@ -411,6 +413,7 @@ cyt_latent_model_take_tables (CytLatentModel *self, GPtrArray *tables, guint cur
 
   g_return_if_fail (CYT_IS_LATENT_MODEL (self) && current < tables->len);
 
+  g_signal_emit (self, signals[MOVING], 0);
   n = ((const CytLatentTable *) tables->pdata[0])->n_rows;
   if (n != self->n_rows)
     {
@@ -972,6 +975,8 @@ cyt_latent_model_class_init (CytLatentModelClass *klass)
                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[FILTER_CHANGED] = g_signal_new ("filter-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[MOVING] = g_signal_new ("moving", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 0);
 }
 
 static void

@@ -22,7 +22,8 @@ guint cyt_latent_item_get_latent (CytLatentItem *self);
  * fits the filter stays until another one is selected, so that the one who types keeps his place.
  *
  * Signals: "values-changed" when numbers or labels changed (views re-read what they show); "filter-changed" when
- * the filter, the search or the way of sorting did; notify::selected; notify::n-marked. */
+ * the filter, the search or the way of sorting did; "moving" before rows come, go or change places by themselves, so
+ * that a view can hold on to what it shows; notify::selected; notify::n-marked. */
 #define CYT_TYPE_LATENT_MODEL (cyt_latent_model_get_type ())
 G_DECLARE_FINAL_TYPE (CytLatentModel, cyt_latent_model, CYT, LATENT_MODEL, GObject)
 

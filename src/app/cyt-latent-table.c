@@ -7,6 +7,13 @@
 
 #include "cyt-latent-table.h"
 
+/* What a first look asks for. */
+#define MIN_CELLS 10
+#define MAX_FREQUENCY 0.6
+#define MIN_PURITY 0.9
+#define MAX_CLS_SHARE 0.1
+#define MIN_TOKENS 1   /* of a cell in which it fires, on average */
+
 typedef struct
 {
   char *key;
@@ -102,6 +109,17 @@ cyt_latent_table_get_majority (const CytLatentTable *self, guint latent)
   gint32 majority = self->rows[latent].majority;
 
   return majority >= 0 ? self->labels[majority] : NULL;
+}
+
+double
+cyt_latent_row_rate (const CytLatentRow *row)
+{
+  double n_tokens = row->mean_count / row->frequency;
+
+  if (row->n_active < MIN_CELLS || row->frequency > MAX_FREQUENCY || !(row->purity >= MIN_PURITY)
+      || !(row->cls_share <= MAX_CLS_SHARE) || !(n_tokens >= MIN_TOKENS) || !(row->max_act > 0))
+    return 0;
+  return row->purity * (1 - row->cls_share) * row->max_act / n_tokens;
 }
 
 int

@@ -34,6 +34,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLatentTable, cyt_latent_table_free)
 
 /* The class that prevails among the latent's top cells, or NULL; (transfer none). */
 const char *cyt_latent_table_get_majority (const CytLatentTable *self, guint latent);
+/* How much a first look at the latent shows, above 0: it fires on cells of one class, on patches rather than on CLS,
+ * strongly and on few of them. 0: not fit for a first look, or not known to be. */
+double cyt_latent_row_rate (const CytLatentRow *row);
 /* Place of a class, −1 where the data set has none of that name. */
 int cyt_latent_table_find_label (const CytLatentTable *self, const char *name);
 

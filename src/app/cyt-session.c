@@ -6,6 +6,9 @@
 
 #include "cyt-session-private.h"
 
+#define N_FIRST_ROWS 12     /* about a screen of the list */
+#define MAX_CLS_SHARE 0.8   /* from here on there is hardly a map */
+
 G_DEFINE_FINAL_TYPE (CytSession, cyt_session, G_TYPE_OBJECT)
 
 static GParamSpec *props[CYT_SESSION_N_PROPS];
@@ -127,6 +130,36 @@ cyt_session_step_latent (CytSession *self, int step)
   cyt_latent_model_set_selected (self->latents, cyt_latent_model_get_latent_at (self->latents, next));
 }
 
+static const CytLatentRow *
+get_row_at (CytSession *self, guint position)
+{
+  return cyt_latent_model_get_row (self->latents, cyt_latent_model_get_latent_at (self->latents, position));
+}
+
+/* What a project is opened with: of the first screen of the list, what shows most; else the first that has a map. */
+static void
+select_first_latent (CytSession *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->latents)), first = 0;
+  double best = 0;
+
+  for (guint i = 0; i < MIN (n, N_FIRST_ROWS); i++)
+    {
+      double rating = cyt_latent_row_rate (get_row_at (self, i));
+
+      if (rating > best)
+        {
+          best = rating;
+          first = i;
+        }
+    }
+  if (best == 0)
+    while (first < n && get_row_at (self, first)->cls_share > MAX_CLS_SHARE)
+      first++;
+  if (n > 0)
+    cyt_latent_model_set_selected (self->latents, cyt_latent_model_get_latent_at (self->latents, first % n));
+}
+
 /* ---- The project and its data sets ---- */
 
 static guint
@@ -178,7 +211,7 @@ apply_view (CytSession *self, CytProjectView *view)
   cyt_session_index_update (self);
 
   if (cyt_latent_model_get_selected (self->latents) < 0)
-    cyt_session_step_latent (self, 0);
+    select_first_latent (self);
   else
     cyt_session_load_cells (self);
 }

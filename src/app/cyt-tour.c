@@ -8,11 +8,6 @@
 
 #define RETRY_MS 50
 #define MAX_TRIES 40   /* a page that takes longer to show is pointed at as a whole */
-#define MIN_CELLS 10
-#define MAX_FREQUENCY 0.6
-#define MIN_PURITY 0.9
-#define MAX_CLS_SHARE 0.1
-#define MIN_TOKENS 1   /* of a cell, on average over all of them */
 
 typedef struct
 {
@@ -81,17 +76,6 @@ get_step (CytTour *self)
 
 /* ---- A latent worth looking at ---- */
 
-/* Fires on cells of one class, on patches rather than on CLS, strongly and on few of them, so that the colours show
- * something; 0: not fit. */
-static double
-rate_latent (const CytLatentRow *row)
-{
-  if (row->n_active < MIN_CELLS || row->frequency > MAX_FREQUENCY || !(row->purity >= MIN_PURITY)
-      || !(row->cls_share <= MAX_CLS_SHARE) || !(row->mean_count >= MIN_TOKENS) || !(row->max_act > 0))
-    return 0;
-  return row->purity * (1 - row->cls_share) * row->max_act * row->frequency / row->mean_count;
-}
-
 /* -1 when there is none. */
 static gint64
 find_latent (CytLatentModel *latents)
@@ -102,7 +86,7 @@ find_latent (CytLatentModel *latents)
 
   for (guint i = 0; i < n; i++)
     {
-      double rating = rate_latent (cyt_latent_model_get_row (latents, i));
+      double rating = cyt_latent_row_rate (cyt_latent_model_get_row (latents, i));
 
       if (rating > best)
         {

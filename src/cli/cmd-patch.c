@@ -100,7 +100,7 @@ run (const CliCommand *self, char **argv, GError **error)
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder_path, "The encoder's checkpoint", "FILE" },
     { "sae", 's', 0, G_OPTION_ARG_FILENAME, &sae_path, "The autoencoder: CytoSAE .pt or SAELens folder", "PATH" },
     { "patch", 'p', 0, G_OPTION_ARG_FILENAME, &patch,
-      "Row and column, 0 to 15 from the top left, or cls (the whole cell)", "ROW,COLUMN|cls" },
+      "Row and column, 0 to 15 from the top left (the window counts from 1), or cls (the whole cell)", "ROW,COLUMN|cls" },
     { "limit", 'n', 0, G_OPTION_ARG_FILENAME, &limit_text, "How many latents (20; 0: all)", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
