@@ -8,6 +8,7 @@
 #include "cyt-cell-picture.h"
 #include "cyt-cell-tile.h"
 #include "cyt-format.h"
+#include "cyt-keys.h"
 
 /* Below this there is no room for rank, class and score in one line. */
 #define NARROW 116
@@ -105,7 +106,7 @@ query_tooltip_cb (CytCellTile *self, int x, int y, gboolean keyboard, GtkTooltip
 {
   g_autofree char *text = NULL;
 
-  if (self->item == NULL)
+  if (self->item == NULL || !(keyboard || cyt_keys_is_pointing (GTK_WIDGET (self))))
     return FALSE;
   text = describe (self->item, cyt_cell_picture_is_missing (self->picture));
   gtk_tooltip_set_text (tooltip, text);

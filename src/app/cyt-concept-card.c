@@ -111,9 +111,7 @@ save_cb (gpointer user_data)
   CytConceptCard *self = user_data;
 
   self->save_source = 0;
-  /* The question for the rater's name would come between two letters; it waits for Enter or another place. */
-  if (cyt_session_has_rater (self->session))
-    cyt_concept_card_commit (self);
+  cyt_concept_card_commit (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -79,6 +79,7 @@ make_change_row (const CytConceptChange *change)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *row = gtk_list_box_row_new ();
   g_autofree char *what = describe_change (change);
   g_autofree char *when = cyt_format_time (change->at);
+  const char *rater = change->rater[0] != '\0' ? change->rater : _("not signed");
   g_autofree char *who = NULL;
   GtkWidget *label;
 
@@ -92,15 +93,15 @@ make_change_row (const CytConceptChange *change)
   gtk_box_append (GTK_BOX (box), label);
 
   if (g_str_equal (change->what, "undo"))
-    who = g_strdup_printf (_("%s, %s, by undo"), change->rater, when);
+    who = g_strdup_printf (_("%s, %s, by undo"), rater, when);
   else if (g_str_equal (change->what, "redo"))
-    who = g_strdup_printf (_("%s, %s, by redo"), change->rater, when);
+    who = g_strdup_printf (_("%s, %s, by redo"), rater, when);
   else if (g_str_equal (change->what, "edit"))
     /* Translators: in a history: who, when */
-    who = g_strdup_printf (_("%s, %s"), change->rater, when);
+    who = g_strdup_printf (_("%s, %s"), rater, when);
   else
     /* Translators: in a history: who, when, by what, such as "import labels.csv" */
-    who = g_strdup_printf (_("%s, %s: %s"), change->rater, when, change->what);
+    who = g_strdup_printf (_("%s, %s: %s"), rater, when, change->what);
   label = gtk_label_new (who);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);

@@ -499,7 +499,7 @@ cyt_gallery_query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, G
   g_autofree char *text = NULL;
   const CytCell *cell;
 
-  if (index == NO_CELL)
+  if (index == NO_CELL || !(keyboard || cyt_keys_is_pointing (widget)))
     return FALSE;
   item = g_list_model_get_item (G_LIST_MODEL (self->model), index);
   cell = cyt_cell_item_get_cell (item);

@@ -15,4 +15,10 @@ gboolean cyt_keys_is_on_control (GtkWidget *widget);
 /* @state holds Control, Alt or Super: a shortcut of the application. */
 gboolean cyt_keys_has_modifier (GdkModifierType state);
 
+/* Lets cyt_keys_is_pointing() know what happens in a window. */
+void cyt_keys_watch (GtkWindow *window);
+/* The pointer was moved since a key was last pressed in the window of @widget, and since that opened: tooltips of what
+ * happens to come to lie under a resting pointer would only be in the way. TRUE in a window that is not watched. */
+gboolean cyt_keys_is_pointing (GtkWidget *widget);
+
 G_END_DECLS

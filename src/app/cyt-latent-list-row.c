@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "cyt-format.h"
+#include "cyt-keys.h"
 #include "cyt-latent-list-row.h"
 #include "cyt-status.h"
 
@@ -445,7 +446,7 @@ cyt_latent_list_row_query_tooltip (GtkWidget *widget, int x, int y, gboolean key
 
   if (self->header)
     text = g_strdup (get_header_tooltip (self, x, y));
-  else if (get_texts (self, &texts))
+  else if ((keyboard || cyt_keys_is_pointing (widget)) && get_texts (self, &texts))
     text = describe (&texts);
   gtk_tooltip_set_text (tooltip, text);
   return text != NULL;

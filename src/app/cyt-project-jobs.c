@@ -180,6 +180,23 @@ cyt_project_job_save (gpointer state, gpointer data, GCancellable *cancellable, 
   CytSaveRequest *request = data;
   GPtrArray *stored = NULL;
 
-  cyt_project_set_labels (self->project, request->labels, request->rater, request->what, NULL, &stored, error);
+  cyt_project_set_labels (self->project, request->labels, request->rater != NULL ? request->rater : "", request->what,
+                          NULL, &stored, error);
   return stored;
+}
+
+void
+cyt_sign_request_free (CytSignRequest *self)
+{
+  g_free (self->rater);
+  g_free (self);
+}
+
+gpointer
+cyt_project_job_sign (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProjectState *self = state;
+  const CytSignRequest *request = data;
+
+  return GINT_TO_POINTER (cyt_project_sign_labels (self->project, request->rater, request->since, error));
 }

@@ -67,7 +67,7 @@ gpointer cyt_project_job_load_failures (gpointer state, gpointer data, GCancella
 typedef struct
 {
   GPtrArray *labels;       /* of CytLabel, each latent once */
-  char *rater;             /* where a label names none; NULL while nobody has said */
+  char *rater;             /* where a label names none; NULL while nobody has said: "" is written */
   char *what;
 } CytSaveRequest;
 CytSaveRequest *cyt_save_request_new (const char *what);
@@ -75,5 +75,14 @@ void cyt_save_request_free (CytSaveRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaveRequest, cyt_save_request_free)
 gpointer cyt_project_job_save (gpointer state, gpointer data, GCancellable *cancellable,
                                GError **error); /* → GPtrArray of CytConcept as they now stand */
+
+/* cyt_project_sign_labels(). */
+typedef struct
+{
+  char *rater;
+  gint64 since;
+} CytSignRequest;
+void cyt_sign_request_free (CytSignRequest *self);
+gpointer cyt_project_job_sign (gpointer state, gpointer data, GCancellable *cancellable, GError **error); /* → TRUE */
 
 G_END_DECLS

@@ -105,49 +105,113 @@ cyt_session_apply_saved_filter (CytSession *self, const char *name)
   return TRUE;
 }
 
+/* @text NULL: no filter of that name any more. */
+static void
+set_filter (CytSession *self, const char *name, const char *text)
+{
+  if (text != NULL)
+    g_hash_table_insert (self->filters.texts, g_strdup (name), g_strdup (text));
+  else
+    g_hash_table_remove (self->filters.texts, name);
+  change_filter (self, name, NULL, text);
+}
+
+static void
+rename_filter (CytSession *self, const char *name, const char *new_name)
+{
+  char *text = g_strdup (g_hash_table_lookup (self->filters.texts, name));
+
+  if (text == NULL || g_hash_table_contains (self->filters.texts, new_name))
+    {
+      g_free (text);
+      return;
+    }
+  g_hash_table_insert (self->filters.texts, g_strdup (new_name), text);
+  g_hash_table_remove (self->filters.texts, name);
+  change_filter (self, name, new_name, NULL);
+}
+
+void
+cyt_filter_edit_free (CytFilterEdit *self)
+{
+  g_free (self->name);
+  g_free (self->new_name);
+  g_free (self->before);
+  g_free (self->after);
+  g_free (self);
+}
+
+void
+cyt_session_move_filter_edit (CytSession *self, const CytFilterEdit *edit, gboolean undo)
+{
+  if (edit->new_name == NULL)
+    set_filter (self, edit->name, undo ? edit->before : edit->after);
+  else if (undo)
+    rename_filter (self, edit->new_name, edit->name);
+  else
+    rename_filter (self, edit->name, edit->new_name);
+}
+
+/* Does what the user asks for. Takes @edit. */
+static void
+edit_filter (CytSession *self, CytFilterEdit *edit)
+{
+  edit->before = g_strdup (g_hash_table_lookup (self->filters.texts, edit->name));
+  cyt_session_move_filter_edit (self, edit, FALSE);
+  cyt_session_push_filter_edit (self, edit);
+}
+
+static CytFilterEdit *
+filter_edit_new (const char *name)
+{
+  CytFilterEdit *edit = g_new0 (CytFilterEdit, 1);
+
+  edit->name = g_strdup (name);
+  return edit;
+}
+
 void
 cyt_session_save_filter (CytSession *self, const char *name)
 {
-  char *text;
+  CytFilterEdit *edit;
 
   g_return_if_fail (CYT_IS_SESSION (self) && self->project != NULL && name[0] != '\0');
 
   if (self->read_only)
     return;
-  text = cyt_latent_filter_to_text (cyt_latent_model_get_filter (self->latents));
-  g_hash_table_insert (self->filters.texts, g_strdup (name), text);
-  change_filter (self, name, NULL, text);
+  edit = filter_edit_new (name);
+  edit->after = cyt_latent_filter_to_text (cyt_latent_model_get_filter (self->latents));
+  edit_filter (self, edit);
 }
 
 void
 cyt_session_rename_saved_filter (CytSession *self, const char *name, const char *new_name)
 {
-  g_autofree char *old = NULL;
-  char *text;
+  CytFilterEdit *edit;
 
   g_return_if_fail (CYT_IS_SESSION (self) && self->project != NULL && new_name[0] != '\0');
 
-  if (self->read_only || g_hash_table_contains (self->filters.texts, new_name))
+  if (self->read_only || !g_hash_table_contains (self->filters.texts, name)
+      || g_hash_table_contains (self->filters.texts, new_name))
     return;
-  old = g_strdup (name); /* may be the one that goes */
-  text = g_strdup (g_hash_table_lookup (self->filters.texts, old));
-  if (text == NULL)
-    return;
-  g_hash_table_insert (self->filters.texts, g_strdup (new_name), text);
-  g_hash_table_remove (self->filters.texts, old);
-  change_filter (self, old, new_name, NULL);
+  edit = filter_edit_new (name);
+  edit->new_name = g_strdup (new_name);
+  edit_filter (self, edit);
 }
 
 void
 cyt_session_delete_saved_filter (CytSession *self, const char *name)
 {
-  g_autofree char *old = NULL;
+  g_autofree char *text = NULL;
 
   g_return_if_fail (CYT_IS_SESSION (self) && self->project != NULL);
 
-  old = g_strdup (name);
-  if (!self->read_only && g_hash_table_remove (self->filters.texts, old))
-    change_filter (self, old, NULL, NULL);
+  if (self->read_only || !g_hash_table_contains (self->filters.texts, name))
+    return;
+  /* Translators: the name of a saved filter */
+  text = g_strdup_printf (_("Filter “%s” deleted"), name);
+  edit_filter (self, filter_edit_new (name));
+  cyt_session_emit_undo_toast (self, text);
 }
 
 void

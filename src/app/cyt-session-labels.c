@@ -9,11 +9,12 @@
 
 #define N_UNDO 1000
 
-/* One step of undo: labels that give the fields edited their values before and after. */
+/* One step of undo: labels that give the fields edited their values before and after, or a saved filter. */
 typedef struct
 {
   GPtrArray *before;         /* of CytLabel */
   GPtrArray *after;          /* of CytLabel, same latents and fields */
+  CytFilterEdit *filter;     /* NULL: labels */
 } Edit;
 
 static Edit *
@@ -31,6 +32,7 @@ edit_free (Edit *edit)
 {
   g_ptr_array_unref (edit->before);
   g_ptr_array_unref (edit->after);
+  g_clear_pointer (&edit->filter, cyt_filter_edit_free);
   g_free (edit);
 }
 
@@ -46,7 +48,7 @@ set_save_state (CytSession *self, CytSaveState state)
 static void
 update_save_state (CytSession *self)
 {
-  if (self->n_saving > 0 || !g_queue_is_empty (&self->waiting))
+  if (self->n_saving > 0)
     set_save_state (self, CYT_SAVE_BUSY);
   else if (!g_queue_is_empty (&self->unsaved))
     set_save_state (self, CYT_SAVE_FAILED);
@@ -89,9 +91,25 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   /* Nothing newer is under way: what the file holds is the truth, rater and time included. */
-  if (self->n_saving == 0 && g_queue_is_empty (&self->waiting) && g_queue_is_empty (&self->unsaved))
+  if (self->n_saving == 0 && g_queue_is_empty (&self->unsaved))
     show_concepts (self, stored);
   update_save_state (self);
+}
+
+/* Another window may have asked meanwhile. Nobody waits for the answer: what is saved before it is signed by it. */
+static void
+learn_rater (CytSession *self)
+{
+  g_autofree char *rater = cyt_settings_dup_string ("rater");
+
+  if (rater != NULL)
+    {
+      cyt_session_set_rater (self, rater);
+      return;
+    }
+  if (self->unsigned_since == 0)
+    self->unsigned_since = g_get_real_time ();
+  cyt_session_emit_rater_needed (self);
 }
 
 /* Takes @request. */
@@ -100,15 +118,8 @@ save (CytSession *self, CytSaveRequest *request)
 {
   Saving *saving;
 
-  if (self->rater == NULL) /* another window may have asked meanwhile */
-    self->rater = cyt_settings_dup_string ("rater");
   if (self->rater == NULL)
-    {
-      g_queue_push_tail (&self->waiting, request);
-      update_save_state (self);
-      cyt_session_emit_rater_needed (self);
-      return;
-    }
+    learn_rater (self);
   if (request->rater == NULL)
     request->rater = g_strdup (self->rater);
   saving = g_new0 (Saving, 1);
@@ -191,8 +202,10 @@ find_open_edit (CytSession *self, const CytLabel *label)
   if (self->edit_ended || self->undo->len == 0)
     return NULL;
   edit = self->undo->pdata[self->undo->len - 1];
+  if (edit->after->len != 1)
+    return NULL;
   last = edit->after->pdata[0];
-  return edit->after->len == 1 && last->fields == label->fields && last->concept->latent == label->concept->latent
+  return last->fields == label->fields && last->concept->latent == label->concept->latent
            ? edit
            : NULL;
 }
@@ -342,10 +355,29 @@ cyt_session_edit_concepts (CytSession *self, GArray *latents, const CytConcept *
 }
 
 void
+cyt_session_push_filter_edit (CytSession *self, CytFilterEdit *filter)
+{
+  Edit *edit = edit_new ();
+
+  edit->filter = filter;
+  g_ptr_array_set_size (self->redo, 0);
+  push_edit (self, edit);
+  self->edit_ended = TRUE;
+  notify_undo (self);
+}
+
+void
 cyt_session_end_edit (CytSession *self)
 {
   g_return_if_fail (CYT_IS_SESSION (self));
   self->edit_ended = TRUE;
+}
+
+static char *
+describe_filter_move (const CytFilterEdit *edit, gboolean undo)
+{
+  /* Translators: the name of a saved filter */
+  return g_strdup_printf (undo ? _("Change of the filter “%s” undone") : _("Change of the filter “%s” made again"), edit->name);
 }
 
 static char *
@@ -364,13 +396,23 @@ describe_move (GPtrArray *labels, gboolean undo)
 }
 
 static void
+move_labels (CytSession *self, const Edit *edit, gboolean undo)
+{
+  GPtrArray *target = undo ? edit->before : edit->after;
+  g_autoptr (GPtrArray) concepts = lay_over (self, target);
+
+  show_concepts (self, concepts);
+  save_labels (self, target, undo ? "undo" : "redo");
+  if (target->len == 1)
+    cyt_latent_model_set_selected (self->latents, ((CytLabel *) target->pdata[0])->concept->latent);
+}
+
+static void
 move_edit (CytSession *self, gboolean undo)
 {
   GPtrArray *from = undo ? self->undo : self->redo;
   GPtrArray *to = undo ? self->redo : self->undo;
-  g_autoptr (GPtrArray) concepts = NULL;
   g_autofree char *text = NULL;
-  GPtrArray *target;
   Edit *edit;
 
   if (from->len == 0 || self->read_only)
@@ -378,14 +420,11 @@ move_edit (CytSession *self, gboolean undo)
   edit = g_ptr_array_steal_index (from, from->len - 1);
   g_ptr_array_add (to, edit);
   self->edit_ended = TRUE;
-  target = undo ? edit->before : edit->after;
-  concepts = lay_over (self, target);
-  show_concepts (self, concepts);
-  save_labels (self, target, undo ? "undo" : "redo");
-
-  if (target->len == 1)
-    cyt_latent_model_set_selected (self->latents, ((CytLabel *) target->pdata[0])->concept->latent);
-  text = describe_move (target, undo);
+  if (edit->filter != NULL)
+    cyt_session_move_filter_edit (self, edit->filter, undo);
+  else
+    move_labels (self, edit, undo);
+  text = edit->filter != NULL ? describe_filter_move (edit->filter, undo) : describe_move (edit->after, undo);
   notify_undo (self);
   cyt_session_emit_toast (self, text);
 }
@@ -412,26 +451,37 @@ cyt_session_get_save_state (CytSession *self)
 
 /* ---- Who ---- */
 
-gboolean
-cyt_session_has_rater (CytSession *self)
+static void
+signed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_return_val_if_fail (CYT_IS_SESSION (self), FALSE);
-  return self->rater != NULL;
+  g_autoptr (CytSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (cyt_worker_run_finish (CYT_WORKER (source), result, &error) == NULL)
+    cyt_session_emit_problem (self, error->message);
+  else
+    cyt_session_load_view (self, NULL, FALSE);
 }
 
 void
 cyt_session_set_rater (CytSession *self, const char *rater)
 {
-  CytSaveRequest *request;
+  CytSignRequest *request;
 
   g_return_if_fail (CYT_IS_SESSION (self) && rater != NULL);
 
   g_free (self->rater);
   self->rater = g_strdup (rater);
   cyt_settings_set_string ("rater", rater);
-  while ((request = g_queue_pop_head (&self->waiting)) != NULL)
-    save (self, request);
-  update_save_state (self);
+  if (self->unsigned_since == 0)
+    return;
+  request = g_new0 (CytSignRequest, 1);
+  request->rater = g_strdup (rater);
+  request->since = self->unsigned_since;
+  self->unsigned_since = 0;
+  /* After the saves that are under way, which have the same priority; like them never cancelled. */
+  cyt_worker_run_async (self->project, cyt_project_job_sign, request, (GDestroyNotify) cyt_sign_request_free, NULL,
+                        G_PRIORITY_HIGH, cyt_session_set_rater, NULL, signed_cb, g_object_ref (self));
 }
 
 /* ---- History ---- */
@@ -460,7 +510,7 @@ cyt_session_labels_loaded (CytSession *self, GPtrArray *concepts)
 {
   gint64 selected = cyt_latent_model_get_selected (self->latents);
 
-  if (self->n_saving > 0 || !g_queue_is_empty (&self->waiting) || !g_queue_is_empty (&self->unsaved))
+  if (self->n_saving > 0 || !g_queue_is_empty (&self->unsaved))
     return;
   cyt_latent_model_set_concepts (self->latents, concepts);
   if (selected >= 0)
@@ -470,7 +520,6 @@ cyt_session_labels_loaded (CytSession *self, GPtrArray *concepts)
 void
 cyt_session_labels_init (CytSession *self)
 {
-  g_queue_init (&self->waiting);
   g_queue_init (&self->unsaved);
   self->undo = g_ptr_array_new_with_free_func ((GDestroyNotify) edit_free);
   self->redo = g_ptr_array_new_with_free_func ((GDestroyNotify) edit_free);
@@ -480,7 +529,6 @@ cyt_session_labels_init (CytSession *self)
 void
 cyt_session_labels_dispose (CytSession *self)
 {
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) cyt_save_request_free);
   g_queue_clear_full (&self->unsaved, (GDestroyNotify) cyt_save_request_free);
 }
 

@@ -129,8 +129,8 @@ struct _CytSession
   gboolean can_continue;
 
   /* labels */
-  char *rater;
-  GQueue waiting;                 /* of CytSaveRequest: until the rater is known */
+  char *rater;                    /* NULL: not known yet */
+  gint64 unsigned_since;          /* Unix time, µs, of the first edit that was saved without a rater; 0: none */
   guint n_saving;
   GQueue unsaved;                 /* of CytSaveRequest that could not be written */
   CytSaveState save_state;
@@ -163,6 +163,20 @@ gboolean cyt_session_cells_get_property (CytSession *self, guint prop, GValue *v
 gboolean cyt_session_cells_set_property (CytSession *self, guint prop, const GValue *value);
 /* Reads the cells of the selected latent again. */
 void cyt_session_load_cells (CytSession *self);
+
+/* A change of a saved filter, for undo. */
+typedef struct
+{
+  char *name;
+  char *new_name;   /* it was renamed; else NULL */
+  char *before;     /* cyt_latent_filter_to_text(), NULL: there was none of the name */
+  char *after;      /* likewise */
+} CytFilterEdit;
+void cyt_filter_edit_free (CytFilterEdit *self);
+/* Makes @edit undone or done again. */
+void cyt_session_move_filter_edit (CytSession *self, const CytFilterEdit *edit, gboolean undo);
+/* Lets undo take it back; takes @filter (cyt-session-labels.c). */
+void cyt_session_push_filter_edit (CytSession *self, CytFilterEdit *filter);
 
 void cyt_session_filters_init (CytSession *self);
 void cyt_session_filters_finalize (CytSession *self);

@@ -36,7 +36,7 @@ G_BEGIN_DECLS
  * "undo-toast" (text): the same of an edit of many labels, with a button that undoes it; not for longer than until
  * "can-undo" is notified next, from where on another edit would be undone.
  * "save-failed" (body): edits are kept in memory, see cyt_session_retry_saves().
- * "rater-needed": an edit waits for cyt_session_set_rater().
+ * "rater-needed": an edit was saved without a name; cyt_session_set_rater() signs it.
  * "concept-changed" (latent): the label changed otherwise than by the user's own typing. */
 #define CYT_TYPE_SESSION (cyt_session_get_type ())
 G_DECLARE_FINAL_TYPE (CytSession, cyt_session, CYT, SESSION, GObject)
@@ -182,7 +182,7 @@ void cyt_session_select_random_unlabelled (CytSession *self);
  * (cyt-session-batch.c). */
 void cyt_session_sample_batch (CytSession *self, guint size, guint seed);
 
-/* Filters that are kept in the project under names, for all who work on it. */
+/* Filters that are kept in the project under names, for all who work on it; each change is a step of undo. */
 GListModel *cyt_session_get_saved_filters (CytSession *self); /* GtkStringObject, sorted (transfer none) */
 /* Sets the filter of the list. FALSE, with a "problem", when it cannot be read. */
 gboolean cyt_session_apply_saved_filter (CytSession *self, const char *name);
@@ -305,8 +305,7 @@ void cyt_session_redo (CytSession *self);
 CytSaveState cyt_session_get_save_state (CytSession *self);
 void cyt_session_retry_saves (CytSession *self);
 
-/* Whether the rater's name is known; if not, the first edit asks for it by "rater-needed". */
-gboolean cyt_session_has_rater (CytSession *self);
+/* Whose labels they are, also those that were made in this session before the name was known; kept for all sessions. */
 void cyt_session_set_rater (CytSession *self, const char *rater);
 
 /* History of a latent's label, of CytConceptChange, oldest first. */

@@ -14,10 +14,12 @@
 #include "cyt-import-published.h"
 #include "cyt-map-page.h"
 #include "cyt-inspector.h"
+#include "cyt-keys.h"
 #include "cyt-missing-banner.h"
 #include "cyt-new-project.h"
 #include "cyt-own-data.h"
 #include "cyt-patients-page.h"
+#include "cyt-rater-bar.h"
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
 #include "cyt-tour.h"
@@ -31,7 +33,6 @@ struct _CytWindow
   AdwApplicationWindow parent_instance;
 
   CytSession *session;
-  GtkWidget *rater_dialog;
   gboolean save_dialog_open;
   gboolean close_when_saved;
 
@@ -46,6 +47,7 @@ struct _CytWindow
   GtkLabel *banner_label;
   GtkStack *pages;
   CytMissingBanner *missing_banner;
+  CytRaterBar *rater_bar;
   AdwViewStack *views;
   CytInspector *inspector;
   GtkWidget *switcher;
@@ -175,67 +177,6 @@ save_failed_cb (CytWindow *self, const char *body)
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "later");
   g_signal_connect_object (dialog, "response", G_CALLBACK (save_response_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
-}
-
-/* ---- Who labels ---- */
-
-static void
-rater_changed_cb (AdwMessageDialog *dialog, GtkEditable *entry)
-{
-  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
-
-  adw_message_dialog_set_response_enabled (dialog, "use", name[0] != '\0');
-}
-
-static void
-rater_response_cb (CytWindow *self, const char *response)
-{
-  GtkEditable *entry;
-  g_autofree char *name = NULL;
-
-  if (self->rater_dialog == NULL)
-    return;
-  entry = GTK_EDITABLE (adw_message_dialog_get_extra_child (ADW_MESSAGE_DIALOG (self->rater_dialog)));
-  name = g_strstrip (g_strdup (gtk_editable_get_text (entry)));
-  self->rater_dialog = NULL;
-  if (name[0] == '\0')
-    {
-      g_free (name);
-      name = g_strdup (g_get_user_name ());
-    }
-  cyt_session_set_rater (self->session, name);
-}
-
-/* Asked once; Escape takes the suggestion, so that no edit is ever left waiting. */
-static void
-rater_needed_cb (CytWindow *self)
-{
-  const char *real_name = g_get_real_name ();
-  GtkWidget *dialog, *entry;
-
-  if (self->rater_dialog != NULL)
-    return;
-  entry = gtk_entry_new ();
-  gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
-  gtk_entry_set_max_length (GTK_ENTRY (entry), 250);
-  gtk_editable_set_text (GTK_EDITABLE (entry),
-                         real_name[0] != '\0' && !g_str_equal (real_name, "Unknown") ? real_name
-                                                                                     : g_get_user_name ());
-  gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Your name"), -1);
-
-  dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Who Is Labelling?"),
-                                   _("Your name is kept with every label, so that several experts can work on "
-                                     "one project. You are asked only once."));
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), entry);
-  adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "use", _("_Start Labelling"));
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "use", ADW_RESPONSE_SUGGESTED);
-  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "use");
-  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "use");
-  g_signal_connect_object (entry, "changed", G_CALLBACK (rater_changed_cb), dialog, G_CONNECT_SWAPPED);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (rater_response_cb), self, G_CONNECT_SWAPPED);
-  self->rater_dialog = dialog;
-  gtk_window_present (GTK_WINDOW (dialog));
-  gtk_widget_grab_focus (entry);
 }
 
 /* ---- Opening ---- */
@@ -468,6 +409,21 @@ drop_cb (CytWindow *self, const GValue *value)
   return TRUE;
 }
 
+/* What fills the window: a page, or the inspector over it. */
+static GtkWidget *
+get_page (CytWindow *self)
+{
+  return cyt_session_get_inspection (self->session) != NULL ? GTK_WIDGET (self->inspector)
+                                                            : adw_view_stack_get_visible_child (self->views);
+}
+
+/* The keys go on where they were. */
+static void
+rater_done_cb (CytWindow *self)
+{
+  gtk_widget_grab_focus (get_page (self));
+}
+
 static void
 open_recent_cb (CytWindow *self, const char *path)
 {
@@ -540,14 +496,6 @@ connect_switcher (CytWindow *self)
     if (GTK_IS_BUTTON (child))
       g_signal_connect_object (child, "clicked", G_CALLBACK (cyt_session_close_inspection), self->session,
                                G_CONNECT_SWAPPED);
-}
-
-/* What fills the window: a page, or the inspector over it. */
-static GtkWidget *
-get_page (CytWindow *self)
-{
-  return cyt_session_get_inspection (self->session) != NULL ? GTK_WIDGET (self->inspector)
-                                                            : adw_view_stack_get_visible_child (self->views);
 }
 
 /* A view's keys work wherever the focus is, on the header bar too. */
@@ -795,7 +743,6 @@ connect_session (CytWindow *self)
     { "toast", G_CALLBACK (toast_cb) },
     { "undo-toast", G_CALLBACK (undo_toast_cb) },
     { "save-failed", G_CALLBACK (save_failed_cb) },
-    { "rater-needed", G_CALLBACK (rater_needed_cb) },
     { "notify::state", G_CALLBACK (state_cb) },
     { "notify::state", G_CALLBACK (status_bar_cb) },
     { "notify::indexing", G_CALLBACK (status_bar_cb) },
@@ -827,6 +774,7 @@ connect_session (CytWindow *self)
   g_signal_connect_object (cyt_session_get_latents (self->session), "notify::selected", G_CALLBACK (selected_cb), self,
                            G_CONNECT_SWAPPED);
   cyt_missing_banner_set_session (self->missing_banner, self->session);
+  cyt_rater_bar_set_session (self->rater_bar, self->session);
   gtk_drop_down_set_model (self->datasets, cyt_session_get_dataset_names (self->session));
   g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
                            G_CONNECT_SWAPPED);
@@ -876,6 +824,7 @@ cyt_window_class_init (CytWindowClass *klass)
   g_type_ensure (CYT_TYPE_PATIENTS_PAGE);
   g_type_ensure (CYT_TYPE_CELLS_PAGE);
   g_type_ensure (CYT_TYPE_MISSING_BANNER);
+  g_type_ensure (CYT_TYPE_RATER_BAR);
   g_type_ensure (CYT_TYPE_STATUS_BAR);
   g_type_ensure (CYT_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-window.ui");
@@ -890,6 +839,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, banner_label);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, missing_banner);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, rater_bar);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, views);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
@@ -900,6 +850,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);
+  gtk_widget_class_bind_template_callback (widget_class, rater_done_cb);
 
   gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
@@ -932,6 +883,7 @@ cyt_window_init (CytWindow *self)
   connect_switcher (self);
   cyt_concepts_page_place_panes (self->concepts, get_default_width ());
 
+  cyt_keys_watch (GTK_WINDOW (self));
   keys = gtk_event_controller_key_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);

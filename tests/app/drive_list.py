@@ -23,14 +23,6 @@ def setting(project, key):
     return rows[0][0] if rows else None
 
 
-def answer_rater(program):
-    wait(lambda: len(program.windows()) > 1, "the question for the rater")
-    program.focus()
-    program.key("Return")
-    wait(lambda: len(program.windows()) == 1, "the answer")
-    program.focus()
-
-
 def settle(program):
     """Waits until the program has nothing to do: hardly any processor time for a second, after the first two."""
     def get_ticks():
@@ -74,8 +66,8 @@ def test(home, ok, programs):
     program.key("alt+a")
     program.type("Granule type")
     program.key("Return")
-    answer_rater(program)
     wait(lambda: len(concepts(project, "category = 'Granule type'")) == n_light, f"{n_light} labels")
+    program.focus()
     ok("all latents that a search found are labelled at once")
 
     program.key("ctrl+z")

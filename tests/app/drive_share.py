@@ -67,10 +67,6 @@ def run(home, ok):
         time.sleep(2)
         program.focus()
         program.key("alt+h")
-        wait(lambda: len(program.windows()) > 1, "the question for the rater")
-        time.sleep(0.5)
-        program.focus()
-        program.key("Return")
         wait(lambda: names(project) == {3: "mine", 4: "rim", 5: "granules"}, "the merged labels")
         raters = query(project, "SELECT DISTINCT rater FROM concept WHERE latent IN (4, 5)")
         assert raters == [("Anna",)], raters
@@ -108,6 +104,8 @@ def run(home, ok):
         time.sleep(1)
         program.close()
     except BaseException:
+        program.kill()
+        print(program.process.stderr.read(), file=sys.stderr)
         subprocess.run(["import", "-window", "root", os.environ["CYT_BUILD_DIR"] + "/share-failed.png"], check=False)
         raise
     finally:

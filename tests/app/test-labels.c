@@ -174,6 +174,128 @@ test_failure (void)
   close_session (session);
 }
 
+static char *
+list_filters (CytSession *session)
+{
+  GListModel *names = cyt_session_get_saved_filters (session);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) strv = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (names); i++)
+    {
+      g_autoptr (GtkStringObject) name = g_list_model_get_item (names, i);
+
+      g_strv_builder_add (builder, gtk_string_object_get_string (name));
+    }
+  strv = g_strv_builder_end (builder);
+  return g_strjoinv (",", strv);
+}
+
+static void
+assert_filters (CytSession *session, const char *expected)
+{
+  g_autofree char *names = list_filters (session);
+
+  g_assert_cmpstr (names, ==, expected);
+}
+
+/* What the file holds once all is written. */
+static char *
+read_filter (CytSession *session, const char *name)
+{
+  g_autofree char *key = g_strconcat ("filter:", name, NULL), *value = NULL;
+  g_autoptr (CytProject) project = cyt_project_open (cyt_session_get_path (session), CYT_PROJECT_READ_ONLY, NULL);
+  g_autoptr (GError) error = NULL;
+
+  value = cyt_project_get_setting (project, key, &error);
+  g_assert_no_error (error);
+  return g_steal_pointer (&value);
+}
+
+static gboolean
+is_filter (CytSession *session, const char *name, const char *text)
+{
+  g_autofree char *stored = read_filter (session, name);
+
+  return g_strcmp0 (stored, text) == 0;
+}
+
+/* Saved filters come back by undo, in turn with labels. */
+static void
+test_filters (void)
+{
+  CytSession *session = open_new ("filters.cytosae");
+  CytLatentModel *latents = cyt_session_get_latents (session);
+  g_autofree char *toast = NULL, *first = NULL;
+  g_autoptr (CytConcept) concept = cyt_concept_new (4);
+
+  g_signal_connect (session, "undo-toast", G_CALLBACK (text_cb), &toast);
+  cyt_latent_model_set_search (latents, "rods");
+  cyt_session_save_filter (session, "mine");
+  cyt_app_test_wait ((first = read_filter (session, "mine")) != NULL);
+  concept->status = CYT_CONCEPT_CONFIRMED;
+  cyt_session_edit_concept (session, concept, CYT_CONCEPT_FIELD_STATUS);
+  cyt_latent_model_set_search (latents, "rims");
+  cyt_session_save_filter (session, "mine"); /* in its place */
+  g_assert_null (toast);
+  cyt_session_rename_saved_filter (session, "mine", "yours");
+  assert_filters (session, "yours");
+  cyt_session_delete_saved_filter (session, "yours");
+  assert_filters (session, "");
+  g_assert_nonnull (strstr (toast, "yours"));
+
+  cyt_session_undo (session);
+  assert_filters (session, "yours");
+  cyt_session_undo (session);
+  assert_filters (session, "mine");
+  cyt_session_undo (session);
+  assert_filters (session, "mine");
+  cyt_app_test_wait (is_filter (session, "mine", first));
+  g_assert_cmpint (cyt_latent_model_get_concept (latents, 4)->status, ==, CYT_CONCEPT_CONFIRMED);
+  cyt_session_undo (session);
+  g_assert_cmpint (cyt_latent_model_get_concept (latents, 4)->status, ==, CYT_CONCEPT_UNREVIEWED);
+  cyt_session_undo (session);
+  assert_filters (session, "");
+  for (int i = 0; i < 5; i++)
+    cyt_session_redo (session);
+  assert_filters (session, "");
+  wait_saved (session);
+  close_session (session);
+}
+
+/* Nobody has given a name: labels are saved without one, and signed by it, those of this session alone. */
+static void
+test_sign (void)
+{
+  g_autofree char *path = g_build_filename (root, "sign.cytosae", NULL);
+  g_autoptr (CytProject) project = cyt_test_create_project (path, D_SAE);
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free), stored = NULL, changes = NULL;
+  CytConcept *old = cyt_concept_new (1);
+  g_autoptr (CytConcept) own = cyt_concept_new (2);
+  g_autoptr (GError) error = NULL;
+
+  old->status = CYT_CONCEPT_REJECTED;
+  g_ptr_array_add (before, old);
+  g_assert_true (cyt_project_set_concepts (project, before, "", "edit", NULL, &error));
+  g_assert_no_error (error);
+  own->status = CYT_CONCEPT_PROPOSED;
+  g_ptr_array_set_size (before, 0);
+  g_usleep (1000);
+  {
+    gint64 since = g_get_real_time ();
+
+    g_ptr_array_add (before, cyt_concept_copy (own));
+    g_assert_true (cyt_project_set_concepts (project, before, "", "edit", NULL, &error));
+    g_assert_true (cyt_project_sign_labels (project, "Anna", since, &error));
+    g_assert_no_error (error);
+  }
+  stored = cyt_project_list_concepts (project, &error);
+  g_assert_cmpstr (((CytConcept *) stored->pdata[0])->rater, ==, "");
+  g_assert_cmpstr (((CytConcept *) stored->pdata[1])->rater, ==, "Anna");
+  changes = cyt_project_list_changes (project, 2, &error);
+  g_assert_cmpstr (((CytConceptChange *) changes->pdata[0])->rater, ==, "Anna");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,6 +306,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/app/labels/bulk", test_bulk);
   g_test_add_func ("/app/labels/failure", test_failure);
+  g_test_add_func ("/app/labels/filters", test_filters);
+  g_test_add_func ("/app/labels/sign", test_sign);
   result = g_test_run ();
   cyt_test_remove_tree (root);
   g_free (root);

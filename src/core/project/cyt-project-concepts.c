@@ -570,6 +570,30 @@ cyt_project_set_labels (CytProject *self, GPtrArray *labels, const char *rater, 
 }
 
 static gboolean
+sign (CytProject *self, const char *sql, const char *rater, gint64 since, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+
+  if (!cyt_statement_init (&s, self, sql, error))
+    return FALSE;
+  cyt_statement_bind_text (&s, 1, rater);
+  cyt_statement_bind_int (&s, 2, since);
+  return cyt_statement_run (&s, error);
+}
+
+gboolean
+cyt_project_sign_labels (CytProject *self, const char *rater, gint64 since, GError **error)
+{
+  gboolean ok;
+
+  if (!check_text (0, "rater", rater, CYT_CONCEPT_MAX_NAME, error) || !cyt_project_begin_write (self, error))
+    return FALSE;
+  ok = sign (self, "UPDATE concept SET rater = ?1 WHERE rater = '' AND edited_at >= ?2", rater, since, error)
+       && sign (self, "UPDATE concept_change SET rater = ?1 WHERE rater = '' AND at >= ?2", rater, since, error);
+  return cyt_project_end (self, ok, error);
+}
+
+static gboolean
 write_concepts (CytProject *self, GPtrArray *concepts, const char *rater, const char *what, gint64 *edit,
                 GError **error)
 {

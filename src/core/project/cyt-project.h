@@ -358,6 +358,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLabel, cyt_label_free)
  * before; @stored: the concepts as they now stand, in the order of @labels (of CytConcept, transfer full). */
 gboolean cyt_project_set_labels (CytProject *self, GPtrArray *labels, const char *rater, const char *what,
                                  gsize *n_changed, GPtrArray **stored, GError **error);
+/* Gives @rater to the labels and changes of nobody (rater "") that were made at @since (Unix time, µs) or later: those of
+ * somebody who gave a name only after labelling had begun. */
+gboolean cyt_project_sign_labels (CytProject *self, const char *rater, gint64 since, GError **error);
 
 typedef struct
 {
