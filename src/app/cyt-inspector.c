@@ -93,7 +93,7 @@ add_fact (CytInspector *self, int *row, const char *name, const char *value, con
   gtk_label_set_xalign (GTK_LABEL (text), 0);
   gtk_widget_add_css_class (label, "dim-label");
   gtk_label_set_selectable (GTK_LABEL (text), TRUE);
-  gtk_widget_set_focusable (text, FALSE);
+  gtk_widget_set_can_focus (text, FALSE); /* GTK 4.8 lets Tab stay before a label that can be selected and not focused */
   gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_set_hexpand (text, TRUE);
   gtk_widget_set_tooltip_text (text, tooltip);
