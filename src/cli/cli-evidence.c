@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli-evidence.h"
 #include "cli-options.h"
 #include "cli-progress.h"
-#include "project/cyt-model-store.h"
 
 /* ---- What is asked for ---- */
 
@@ -41,19 +43,20 @@ cli_asked_check (const CliAsked *self, CytProject *project, const CytBarcodes *p
 
 /* The project's models, wherever they lie, verified. */
 static CytSharedModels *
-load_models (CytProject *project, const CliAnalysis *analysis, GCancellable *cancellable, GError **error)
+load_models (const CliEvidenceSource *source, GCancellable *cancellable, GError **error)
 {
-  const CytProjectModel *encoder = cyt_project_get_encoder (project), *sae = cyt_project_get_sae (project);
-  g_autoptr (CytModelStore) store = cyt_model_store_new ();
+  const CytProjectModel *encoder = cyt_project_get_encoder (source->project), *sae = cyt_project_get_sae (source->project);
+  const CliAnalysis *analysis = source->analysis;
   g_autoptr (CytModelFiles) files
     = cyt_model_files_new (analysis->encoder != NULL ? analysis->encoder : encoder->path, encoder->sha256,
-                           analysis->sae != NULL ? analysis->sae : sae->path, sae->sha256, cyt_project_get_block (project));
+                           analysis->sae != NULL ? analysis->sae : sae->path, sae->sha256,
+                           cyt_project_get_block (source->project));
 
-  return cyt_model_store_get (store, files, cancellable, error);
+  return cyt_model_store_get (source->store, files, cancellable, error);
 }
 
 static gboolean
-compute_maps (CytEvidence *evidence, CytProject *project, const CliAnalysis *analysis, GError **error)
+compute_maps (const CliEvidenceSource *source, CytEvidence *evidence, GError **error)
 {
   gsize n_missing = cyt_evidence_count_missing (evidence);
   g_autoptr (CliProgress) progress = NULL;
@@ -64,23 +67,23 @@ compute_maps (CytEvidence *evidence, CytProject *project, const CliAnalysis *ana
 
   if (n_missing == 0)
     return TRUE;
-  if (!cli_parse_threads (analysis->threads, &n_threads, error))
+  if (!cli_parse_threads (source->analysis->threads, &n_threads, error))
     return FALSE;
   progress = cli_progress_new ("images");
   cancellable = cli_progress_get_cancellable (progress);
-  models = load_models (project, analysis, cancellable, &local);
+  models = load_models (source, cancellable, &local);
   if (models == NULL && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_autofree char *note
-        = g_strdup_printf ("which patches of %" G_GSIZE_FORMAT " cells is not told: it needs the models (--encoder, --sae): %s",
-                           n_missing, local->message);
+        = g_strdup_printf ("patient \"%s\": which patches of %" G_GSIZE_FORMAT " cells is not told, as it needs the models "
+                           "(--encoder, --sae): %s", evidence->patient, n_missing, local->message);
 
       cli_print_error (note);
       return TRUE;
     }
   if (models != NULL
-      && cyt_evidence_compute_maps (evidence, project, models->models, n_threads, cli_progress_get_progress (progress),
-                                    cancellable, &local))
+      && cyt_evidence_compute_maps (evidence, source->project, models->models, n_threads,
+                                    cli_progress_get_progress (progress), cancellable, &local))
     return TRUE;
   cli_progress_explain_cancel (&local, "interrupted: nothing is kept");
   g_propagate_error (error, g_steal_pointer (&local));
@@ -88,22 +91,98 @@ compute_maps (CytEvidence *evidence, CytProject *project, const CliAnalysis *ana
 }
 
 CytEvidence *
-cli_evidence_new (const CliAsked *asked, CytProject *project, const CytBarcodesOptions *options, const CytBarcodes *patients,
-                  const CytFeatures *features, const CytClassification *classification, const CliAnalysis *analysis,
-                  GError **error)
+cli_evidence_new (const CliEvidenceSource *source, const CliAsked *asked, GError **error)
 {
   g_autoptr (CytEvidence) evidence = NULL;
   int explained = -1;
 
-  for (guint c = 0; asked->class != NULL && c < classification->n_classes; c++)
-    if (g_str_equal (classification->classes[c], asked->class))
+  for (guint c = 0; asked->class != NULL && c < source->classification->n_classes; c++)
+    if (g_str_equal (source->classification->classes[c], asked->class))
       explained = (int) c;
-  evidence = cyt_evidence_new (project, options, patients, features, classification,
-                               (gsize) cyt_barcodes_find_row (patients, asked->patient), explained,
+  evidence = cyt_evidence_new (source->project, &source->barcodes, source->patients, source->features, source->classification,
+                               (gsize) cyt_barcodes_find_row (source->patients, asked->patient), explained,
                                (guint) asked->n_concepts, (guint) asked->n_cells, NULL, error);
-  if (evidence == NULL || !compute_maps (evidence, project, analysis, error))
+  if (evidence == NULL || !compute_maps (source, evidence, error))
     return NULL;
   return g_steal_pointer (&evidence);
+}
+
+/* ---- Pages ---- */
+
+CytFigure *
+cli_evidence_make_page (const CliEvidenceSource *source, const CliAsked *asked, const char *controls, GError **error)
+{
+  CliAsked wanted = *asked;
+  g_autoptr (CytEvidence) evidence = NULL;
+  CytEvidenceFigureRequest request = {
+    .barcodes = source->barcodes,
+    .patients = source->patients,
+    .classification = source->classification,
+    .options = source->options,
+    .concepts_only = source->concepts_only,
+    .controls = controls,
+  };
+
+  wanted.n_concepts = CYT_EVIDENCE_FIGURE_N_CONCEPTS;
+  wanted.n_cells = CYT_EVIDENCE_FIGURE_N_CELLS;
+  if ((evidence = cli_evidence_new (source, &wanted, error)) == NULL)
+    return NULL;
+  request.evidence = evidence;
+  return cyt_evidence_figure_new (source->project, &request, error);
+}
+
+/* "patient-P017.pdf": what a file's name cannot have becomes "_", and a number tells those apart that are equal then. */
+static char *
+make_name (GHashTable *taken, const char *patient)
+{
+  g_autofree char *clean = g_strdup (patient);
+
+  for (char *p = clean; *p != '\0'; p++)
+    if (strchr ("/\\:*?\"<>|", *p) != NULL || g_ascii_iscntrl (*p))
+      *p = '_';
+  for (guint i = 1;; i++)
+    {
+      g_autofree char *name = i == 1 ? g_strdup_printf ("patient-%.150s.pdf", clean)
+                                     : g_strdup_printf ("patient-%.150s-%u.pdf", clean, i);
+
+      if (g_hash_table_add (taken, g_strdup (name)))
+        return g_steal_pointer (&name);
+    }
+}
+
+gboolean
+cli_evidence_make_folder (const char *folder, GError **error)
+{
+  int code = g_mkdir_with_parents (folder, 0777) != 0 ? errno : 0;
+  g_autofree char *display = g_filename_display_name (folder);
+
+  if (code != 0)
+    g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (code), "%s: the folder cannot be made: %s", display,
+                 g_strerror (code));
+  return code == 0;
+}
+
+gboolean
+cli_evidence_write_pages (const CliEvidenceSource *source, const CliAsked *asked, const char *folder, gsize *n, GError **error)
+{
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  CytFigureLayout layout = { .width = CYT_EVIDENCE_FIGURE_WIDTH, .dpi = CYT_FIGURE_LAYOUT_DPI };
+
+  *n = 0;
+  if (!cyt_figure_style_init (&layout.style, CYT_EVIDENCE_FIGURE_STYLE, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < source->patients->rows->len; i++)
+    {
+      const char *patient = cyt_barcodes_get_row (source->patients, i)->name;
+      CliAsked one = { .patient = (char *) patient, .class = asked->class };
+      g_autofree char *name = make_name (taken, patient), *path = g_build_filename (folder, name, NULL);
+      g_autoptr (CytFigure) page = cli_evidence_make_page (source, &one, NULL, error);
+
+      if (page == NULL || !cyt_figure_write (page, &layout, path, error))
+        return FALSE;
+      (*n)++;
+    }
+  return TRUE;
 }
 
 /* ---- JSON ---- */

@@ -63,8 +63,15 @@ struct _CliFigureKind
 };
 
 /* Each in figure-NAME.c; their order is that of the table in cmd-figure.c. */
+extern const CliFigureKind figure_barcodes;
 extern const CliFigureKind figure_cell;
+extern const CliFigureKind figure_compare;
 extern const CliFigureKind figure_concepts;
+extern const CliFigureKind figure_confusion;
+extern const CliFigureKind figure_correlation;
+extern const CliFigureKind figure_evidence;
+extern const CliFigureKind figure_map;
+extern const CliFigureKind figure_sweep;
 
 /* Parses the command line (@entries: the kind's own with CLI_FIGURE_ENTRIES; --help is answered here) and checks the
  * common options. Returns the project's path (transfer full). */

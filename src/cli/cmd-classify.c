@@ -10,6 +10,7 @@
 #include "io/cyt-hash.h"
 
 #include "cli-analysis.h"
+#include "cli-classification.h"
 #include "cli-commands.h"
 #include "cli-evidence.h"
 #include "cli-progress.h"
@@ -320,12 +321,16 @@ take_features (Entry *entry, CytProject *project, const CytBarcodesOptions *opti
 
 static gboolean
 run_all (CytProject *project, const CytBarcodesOptions *barcode_options, GPtrArray *entries, const CliAnalysis *analysis,
-         const CytClassificationOptions *options, const CliAsked *asked, gboolean json, GError **error)
+         const CytClassificationOptions *options, const CliAsked *asked, const char *report, gboolean json, GError **error)
 {
   g_autoptr (CytBarcodes) barcodes = cyt_barcodes_compute (project, barcode_options, NULL, error);
   g_autoptr (GPtrArray) concepts = barcodes != NULL ? cyt_project_list_concepts (project, error) : NULL;
   const Entry *first = entries->pdata[0];
   g_autoptr (CytEvidence) evidence = NULL;
+  g_autoptr (CytModelStore) store = cyt_model_store_new ();
+  CliEvidenceSource source = { project, analysis, *barcode_options, barcodes, NULL, first->kind == FEATURES_CONCEPTS, NULL,
+                               options, store };
+  gsize n_pages = 0;
 
   if (concepts == NULL || !cli_asked_check (asked, project, barcodes, error))
     return FALSE;
@@ -337,9 +342,10 @@ run_all (CytProject *project, const CytBarcodesOptions *barcode_options, GPtrArr
           || !classify (entry, barcodes, options, error))
         return FALSE;
     }
-  if (asked->patient != NULL
-      && (evidence = cli_evidence_new (asked, project, barcode_options, barcodes, first->features, first->result, analysis,
-                                       error)) == NULL)
+  source.features = first->features;
+  source.classification = first->result;
+  if ((asked->patient != NULL && (evidence = cli_evidence_new (&source, asked, error)) == NULL)
+      || (report != NULL && !cli_evidence_write_pages (&source, asked, report, &n_pages, error)))
     return FALSE;
   cli_note_simulated (project, json);
   if (json)
@@ -348,6 +354,12 @@ run_all (CytProject *project, const CytBarcodesOptions *barcode_options, GPtrArr
     print_text (entries, options);
   if (!json && evidence != NULL)
     cli_evidence_print (evidence);
+  if (!json && report != NULL)
+    {
+      g_autofree char *folder = cli_escape (report);
+
+      printf ("\n%s: pages about %" G_GSIZE_FORMAT " patients\n", folder, n_pages);
+    }
   return TRUE;
 }
 
@@ -380,18 +392,18 @@ parse_features (const char *text, GPtrArray *entries, GError **error)
 }
 
 static gboolean
-check_asked (const CliAsked *asked, const Entry *first, GError **error)
+check_asked (const CliAsked *asked, gboolean report, const Entry *first, GError **error)
 {
-  if (asked->class != NULL && asked->patient == NULL)
+  if (asked->class != NULL && asked->patient == NULL && !report)
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--class is for --evidence");
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--class is for --evidence and --report");
       return FALSE;
     }
-  if (asked->patient != NULL && first->kind > FEATURES_CONCEPTS)
+  if ((asked->patient != NULL || report) && first->kind > FEATURES_CONCEPTS)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   "--evidence is of the first of the features, which has to be barcodes or concepts-only, found %s",
-                   feature_names[first->kind]);
+                   "%s is of the first of the features, which has to be barcodes or concepts-only, found %s",
+                   report ? "--report" : "--evidence", feature_names[first->kind]);
       return FALSE;
     }
   return TRUE;
@@ -400,28 +412,25 @@ check_asked (const CliAsked *asked, const Entry *first, GError **error)
 static gboolean
 run (const CliCommand *self, char **argv, GError **error)
 {
-  g_autofree char *target = NULL, *folds_text = NULL, *repeats_text = NULL, *features = NULL, *seed_text = NULL;
-  g_autofree char *permutations_text = NULL, *concepts_text = NULL, *cells_text = NULL;
+  g_autofree char *target = NULL, *features = NULL, *concepts_text = NULL, *cells_text = NULL, *report = NULL;
+  g_auto (CliClassification) classification = { NULL };
   g_auto (CliAsked) asked = CLI_ASKED_INIT;
   g_auto (CliAnalysis) analysis = { NULL };
   CytBarcodesOptions barcode_options = CYT_BARCODES_OPTIONS_INIT;
   CytClassificationOptions options = CYT_CLASSIFICATION_OPTIONS_INIT;
-  gint64 n_folds = options.n_folds, n_repeats = options.n_repeats, n_permutations = options.n_permutations;
-  gint64 seed = options.seed;
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
     { "target", 0, 0, G_OPTION_ARG_FILENAME, &target, "What to tell apart: disease", "WHAT" },
-    { "folds", 0, 0, G_OPTION_ARG_FILENAME, &folds_text, "Parts of the cross-validation (5)", "N" },
-    { "repeats", 0, 0, G_OPTION_ARG_FILENAME, &repeats_text, "Times it is done, with other folds (10)", "N" },
     { "features", 'f', 0, G_OPTION_ARG_FILENAME, &features,
       "barcodes, concepts-only, mean-embedding or cls, or several with commas (barcodes)", "WHAT" },
-    { "permutations", 0, 0, G_OPTION_ARG_FILENAME, &permutations_text, "Shufflings of the diseases (100)", "N" },
-    { "seed", 0, 0, G_OPTION_ARG_FILENAME, &seed_text, "Of folds, shufflings and bootstrap (1)", "S" },
+    CLI_CLASSIFICATION_ENTRIES (classification),
+    CLI_PERMUTATIONS_ENTRY (classification),
     { "evidence", 0, 0, G_OPTION_ARG_FILENAME, &asked.patient, "Why this patient was taken for the predicted disease",
       "PATIENT" },
     { "class", 0, 0, G_OPTION_ARG_FILENAME, &asked.class, "What speaks for this disease instead", "DISEASE" },
     { "concepts", 0, 0, G_OPTION_ARG_FILENAME, &concepts_text, "Concepts in the evidence (10)", "N" },
     { "cells", 0, 0, G_OPTION_ARG_FILENAME, &cells_text, "Cells of each concept (5)", "N" },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &report, "Write a page (PDF) of evidence about each patient", "FOLDER" },
     CLI_ANALYSIS_ENTRIES (analysis),
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL },
     { NULL },
@@ -430,25 +439,22 @@ run (const CliCommand *self, char **argv, GError **error)
   g_autoptr (GPtrArray) kinds = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
   g_autoptr (CytProject) project = NULL;
 
-  if (args == NULL || !cli_parse_int ("--folds", folds_text, 2, 1000, &n_folds, error)
-      || !cli_parse_int ("--repeats", repeats_text, 1, 1000, &n_repeats, error)
-      || !cli_parse_int ("--permutations", permutations_text, 0, 100000, &n_permutations, error)
-      || !cli_parse_int ("--seed", seed_text, 0, G_MAXUINT32, &seed, error)
+  if (args == NULL || !cli_classification_parse (&classification, &options, error)
       || !cli_require_utf8 ("--evidence", asked.patient, error) || !cli_require_utf8 ("--class", asked.class, error)
       || !cli_parse_int ("--concepts", concepts_text, 1, 1000, &asked.n_concepts, error)
       || !cli_parse_int ("--cells", cells_text, 0, 1000, &asked.n_cells, error)
       || !parse_features (features != NULL ? features : "barcodes", kinds, error)
-      || !check_asked (&asked, kinds->pdata[0], error))
+      || !check_asked (&asked, report != NULL, kinds->pdata[0], error))
     return FALSE;
   if (target != NULL && !g_str_equal (target, "disease"))
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--target: expected disease, found \"%s\"", target);
       return FALSE;
     }
-  options = (CytClassificationOptions) { (guint) n_folds, (guint) n_repeats, (guint) n_permutations, (guint32) seed };
   return (project = cyt_project_open (args[0], CYT_PROJECT_READ_ONLY, error)) != NULL
          && cli_analysis_prepare (&analysis, project, &barcode_options, error)
-         && run_all (project, &barcode_options, kinds, &analysis, &options, &asked, json, error);
+         && (report == NULL || cli_evidence_make_folder (report, error))
+         && run_all (project, &barcode_options, kinds, &analysis, &options, &asked, report, json, error);
 }
 
 const CliCommand cmd_classify = {
@@ -473,7 +479,7 @@ const CliCommand cmd_classify = {
     "predicted, class, scores, n_predicted (repeats, by class), c, constant, decision (constant + all contributions), rest\n"
     "(contributions not listed), n_concepts, concepts [latent, name, contribution, weight, value (scaled), barcode, mean (in\n"
     "training), n_cells (that carry it), cells [cell, image, label, count, share, score, patches [row, column, activation],\n"
-    "null where not known, failure]]}.\n\n"
+    "null where not known, failure]]}. --report: pages as of 'cytosae figure P.cytosae evidence'.\n\n"
     "Examples:\n  cytosae classify cohort.cytosae --target disease --features barcodes,mean-embedding,cls\n"
     "  cytosae classify cohort.cytosae --permutations 0 --evidence P017 --class control\n",
   .run = run,

@@ -12,7 +12,10 @@
 
 #define PAGE 247.0 /* mm: Nature's; others are lower */
 
-static const CliFigureKind *const kinds[] = { &figure_concepts, &figure_cell };
+static const CliFigureKind *const kinds[] = {
+  &figure_concepts, &figure_cell, &figure_barcodes, &figure_compare, &figure_correlation,
+  &figure_confusion, &figure_evidence, &figure_map, &figure_sweep,
+};
 
 static const CliFigureKind *
 find_kind (const char *name)
@@ -33,7 +36,7 @@ report (const CytFigure *figure, const CytFigureLayout *layout, const char *path
   printf ("%s: %g × %.1f mm", name, layout->width, height);
   if (format == CYT_FIGURE_PNG)
     printf (" at %g dpi", layout->dpi);
-  if (height > PAGE)
+  if (height > PAGE && !(figure->aspect > 0))
     printf (", higher than a journal's page (%g mm)", PAGE);
   printf ("\n\n%s\n", figure->caption);
 }

@@ -69,16 +69,15 @@ draw_diseases (const Plot *self, cairo_t *cr, const CytFigureStyle *style, const
   for (gsize i = 0, next; i < self->n; i = next)
     {
       int color = cyt_figure_cohort_get_color (self->cohort, get_disease (self, i));
-      double from = (double) i * step, length, rgb[3] = { 0.6, 0.6, 0.6 };
+      double from = (double) i * step, length;
 
       next = find_next (self, i);
       length = (double) (next - i) * step;
       if (color >= 0)
-        cyt_figure_get_class_color ((guint) color, rgb);
-      cyt_figure_set_color (cr, rgb);
-      cairo_rectangle (cr, plot->x + from, plot->y - STRIP - style->gap / 2, length, STRIP);
-      cairo_rectangle (cr, plot->x - STRIP - style->gap / 2, plot->y + from, STRIP, length);
-      cairo_fill (cr);
+        {
+          cyt_palette_draw_bar (cr, (guint) color, plot->x + from, plot->y - STRIP - style->gap / 2, length, STRIP);
+          cyt_palette_draw_bar (cr, (guint) color, plot->x - STRIP - style->gap / 2, plot->y + from, STRIP, length);
+        }
       if (i > 0)
         {
           cairo_set_source_rgb (cr, 1, 1, 1);

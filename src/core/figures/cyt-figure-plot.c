@@ -299,6 +299,9 @@ cyt_figure_labels_place (CytFigureLabels *self, cairo_t *cr, const CytFigureStyl
       cairo_line_to (cr, to_x, to_y);
       cairo_stroke (cr);
     }
+  cairo_set_source_rgba (cr, 1, 1, 1, 0.75); /* to be read on bars and points */
+  cairo_rectangle (cr, box.x, box.y, box.width, box.height);
+  cairo_fill (cr);
   cyt_figure_set_color (cr, ink);
   cyt_figure_text_draw (cr, &font, box.x + PADDING, box.y + ascent, 0, INFINITY, text);
   return TRUE;

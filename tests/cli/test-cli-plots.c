@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "analysis/cyt-sweep-table.h"
+#include "cli-util.h"
+#include "project/cyt-demo.h"
+
+/* The figures about cohorts and latents, each made from the command line, and again from its file. */
+
+static char *dir;
+static const char *project;
+
+static void
+make_demo (void)
+{
+  const CytDemoOptions small = { .n_cells = 60, .n_patients = 20 };
+  g_autoptr (GError) error = NULL;
+
+  dir = cyt_test_make_tmpdir ();
+  project = cli_path (dir, "demonstration.cytosae");
+  cyt_demo_run (dir, &small, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_free (cli_run_ok ("label", project, "501", "--name", "Körnchen, fein", "--rater", "R", NULL));
+}
+
+static void
+make_table (const char *path)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_sweep_row_free);
+
+  for (guint i = 0; i < 4; i++)
+    {
+      CytSweepRow *row = cyt_sweep_row_new ();
+
+      row->l1 = 1e-5 * (1 + i);
+      row->expansion = 8;
+      row->l0 = 100.0 / (1 + i);
+      row->explained = 0.9 - 0.1 * i;
+      g_ptr_array_add (rows, row);
+    }
+  g_assert_true (cyt_sweep_table_write_csv (rows, path, NULL));
+}
+
+/* Makes it, makes it again from its file, and looks for @says in the caption. */
+#define CHECK(ending, says, ...)                                                                           \
+  G_STMT_START                                                                                             \
+  {                                                                                                        \
+    const char *out_ = cli_path (dir, "figure." ending);                                                   \
+    g_autofree char *said_ = cli_run_ok ("figure", project, __VA_ARGS__, "--out", out_, NULL), *again_ = NULL; \
+                                                                                                           \
+    g_test_message ("%s", said_);                                                                          \
+    g_assert_nonnull (strstr (said_, says));                                                               \
+    g_assert_nonnull (strstr (said_, "SIMULATED"));                                                        \
+    again_ = cli_run_ok ("figure", "--again", out_, NULL);                                                 \
+    g_assert_nonnull (strstr (again_, "The same as before."));                                             \
+  }                                                                                                        \
+  G_STMT_END
+
+static void
+test_kinds (void)
+{
+  make_table (cli_path (dir, "sweep.csv"));
+  CHECK ("pdf", "Barcodes by disease", "barcodes");
+  CHECK ("svg", "S02 (", "barcodes", "--by", "patient", "--row", "S02", "--row", "S01", "--labels", "0");
+  CHECK ("pdf", "Most above in control", "compare", "--a", "NPM1-like", "--b", "control", "--width", "nature-1");
+  CHECK ("png", "all others", "compare", "--a", "NPM1-like", "--highlights", "3", "--dpi", "100");
+  CHECK ("pdf", "of 20 patients", "correlation", "--style", "plain", "--width", "60");
+  CHECK ("svg", "weighted F1", "confusion", "--folds", "2", "--repeats", "1", "--permutations", "2", "--seed", "3");
+  CHECK ("pdf", "of 3072 latents", "map", "--latents", "501,2340");
+  CHECK ("pdf", "principal components", "map", "--projection", "pca", "--labels", "0");
+  CHECK ("svg", "L0 25", "sweep", "--table", cli_path (dir, "sweep.csv"));
+}
+
+static void
+test_evidence (void)
+{
+  const char *folder = cli_path (dir, "pages");
+  g_autofree char *said = NULL, *page = g_build_filename (folder, "patient-S02.pdf", NULL), *again = NULL;
+  g_autoptr (GDir) listing = NULL;
+  guint n = 0;
+
+  CHECK ("pdf", "Predicted: ", "evidence", "--patient", "S02", "--folds", "2", "--repeats", "2");
+  CHECK ("png", "weighted F1", "evidence", "--patient", "S03", "--class", "control", "--folds", "2", "--repeats", "1", "--dpi", "72");
+
+  said = cli_run_ok ("classify", project, "--folds", "2", "--repeats", "1", "--permutations", "0", "--report", folder, NULL);
+  g_assert_nonnull (strstr (said, "pages about 20 patients"));
+  listing = g_dir_open (folder, 0, NULL);
+  while (g_dir_read_name (listing) != NULL)
+    n++;
+  g_assert_cmpuint (n, ==, 20);
+  again = cli_run_ok ("figure", "--again", page, NULL);
+  g_assert_nonnull (strstr (again, "The same as before."));
+}
+
+static void
+test_bad (void)
+{
+  const char *out = cli_path (dir, "never.pdf"), *file = cli_path (dir, "file");
+
+  cli_write_text (file, "x");
+  cli_run_fails (1, "disease \"ward\"", "figure", project, "barcodes", "--row", "ward", "--out", out, NULL);
+  cli_run_fails (2, "--by", "figure", project, "barcodes", "--by", "ward", "--out", out, NULL);
+  cli_run_fails (2, "--a", "figure", project, "compare", "--out", out, NULL);
+  cli_run_fails (1, "disease \"ward\"", "figure", project, "compare", "--a", "ward", "--out", out, NULL);
+  cli_run_fails (1, "patient \"ward\"", "figure", project, "evidence", "--patient", "ward", "--out", out, NULL);
+  cli_run_fails (2, "--patient", "figure", project, "evidence", "--out", out, NULL);
+  cli_run_fails (2, "--projection", "figure", project, "map", "--projection", "ward", "--out", out, NULL);
+  cli_run_fails (1, "file", "figure", project, "sweep", "--table", file, "--out", out, NULL);
+  cli_run_fails (1, "fewer patients (4) than there are folds (5)", "figure", project, "confusion", "--out", out, NULL);
+  cli_run_fails (1, "the folder cannot be made", "classify", project, "--folds", "2", "--repeats", "1", "--permutations", "0",
+                 "--report", file, NULL);
+  cli_assert_missing (out);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  make_demo ();
+  g_test_add_func ("/cli/plots/kinds", test_kinds);
+  g_test_add_func ("/cli/plots/evidence", test_evidence);
+  g_test_add_func ("/cli/plots/bad", test_bad);
+  status = g_test_run ();
+  cyt_test_remove_tree (dir);
+  return status;
+}
