@@ -117,7 +117,6 @@ static void
 test_labels (void)
 {
   const cairo_rectangle_t bounds = { 20, 20, 160, 110 };
-  const double ink[] = { 0, 0, 0 };
   cairo_surface_t *surface = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, NULL);
   cairo_t *cr = cairo_create (surface);
   g_autoptr (CytFigureLabels) labels = cyt_figure_labels_new (&bounds);
@@ -131,7 +130,7 @@ test_labels (void)
     {
       g_autofree char *name = g_strdup_printf ("latent %u", i);
 
-      n_placed += cyt_figure_labels_place (labels, cr, &style, ink, 20 + 160 * g_rand_double (random),
+      n_placed += cyt_figure_labels_place (labels, cr, &style, 20 + 160 * g_rand_double (random),
                                            20 + 110 * g_rand_double (random), 1, name);
     }
   cairo_recording_surface_ink_extents (surface, &x, &y, &width, &height);

@@ -94,7 +94,7 @@ draw_labels (const Plot *self, cairo_t *cr, const CytFigureStyle *style, const C
       const Peak *peak = &g_array_index (peaks, Peak, i);
       g_autofree char *name = cyt_figure_cohort_dup_name (self->cohort, peak->latent);
 
-      cyt_figure_labels_place (labels, cr, style, style->ink,
+      cyt_figure_labels_place (labels, cr, style,
                                plot->x + (peak->latent + 0.5) / (double) self->cohort->barcodes->d_sae * plot->width,
                                plot->y + (1 - cyt_axis_to_unit (y, peak->value)) * plot->height, style->gap / 2, name);
     }

@@ -103,9 +103,8 @@ draw_names (const Plot *self, cairo_t *cr, const CytFigureStyle *style, const Cy
   guint n = self->differences->len, n_a = count_marked (self, TRUE, self->n_highlights),
         n_b = count_marked (self, FALSE, self->n_highlights);
   g_autoptr (CytFigureLabels) labels = cyt_figure_labels_new (plot);
-  double reach = 2 * DIAMETER * style->line, a[3], b[3];
+  double reach = 2 * DIAMETER * style->line;
 
-  get_colors (self, a, b);
   for (guint side = 0; side < 2; side++)
     for (guint i = 0; i < (side == 0 ? n_a : n_b); i++)
       {
@@ -121,8 +120,7 @@ draw_names (const Plot *self, cairo_t *cr, const CytFigureStyle *style, const Cy
           const CytDifference *d = get_difference (self, side == 0 ? i : n - 1 - i);
           g_autofree char *name = cyt_figure_cohort_dup_name (self->cohort, d->latent);
 
-          cyt_figure_labels_place (labels, cr, style, side == 0 ? a : b,
-                                   plot->x + cyt_axis_to_unit (axis, d->mean_a) * plot->width,
+          cyt_figure_labels_place (labels, cr, style, plot->x + cyt_axis_to_unit (axis, d->mean_a) * plot->width,
                                    plot->y + (1 - cyt_axis_to_unit (axis, d->mean_b)) * plot->height, reach, name);
         }
 }
@@ -154,7 +152,10 @@ draw_list (const Plot *self, cairo_t *cr, const CytFigureStyle *style, gboolean 
   get_colors (self, a, b);
   cyt_figure_text_get_metrics (cr, &bold, &ascent, &descent);
   cyt_figure_set_color (cr, above_in_a ? a : b);
-  cyt_figure_text_draw (cr, &bold, x, y + ascent, 0, width - 3 * column, heading);
+  cairo_arc (cr, x + ascent / 2, y + (ascent + descent) / 2, ascent / 3, 0, 2 * G_PI);
+  cairo_fill (cr);
+  cyt_figure_set_color (cr, style->ink);
+  cyt_figure_text_draw (cr, &bold, x + 1.2 * ascent, y + ascent, 0, width - 3 * column - 1.2 * ascent, heading);
   cyt_figure_set_color (cr, style->faint);
   cyt_figure_text_draw (cr, &small, x + width - 2 * column, y + ascent, 1, column, "difference");
   cyt_figure_text_draw (cr, &small, x + width - column, y + ascent, 1, column, "effect");

@@ -12,8 +12,8 @@
 #include "io/cyt-image.h"
 
 #define MAX_CONCEPTS 5       /* with cells */
-#define CELL 55.0            /* points */
-#define STRIP 54.0           /* height of the barcode */
+#define CELL 54.0            /* points */
+#define STRIP 48.0           /* height of the barcode */
 #define N_PEAKS 6
 #define PAGE 1.44            /* height of what is drawn in widths: what the margins and the notice below leave of A4 */
 
@@ -283,7 +283,7 @@ draw_barcode (const Page *self, cairo_t *cr, const CytFigureStyle *style, double
 
       for (gsize k = 0; k < self->n_latents; k++)
         if (self->latents[k] == concept->latent)
-          cyt_figure_labels_place (labels, cr, style, style->ink, (concept->latent + 0.5) / (double) self->d_sae * width,
+          cyt_figure_labels_place (labels, cr, style, (concept->latent + 0.5) / (double) self->d_sae * width,
                                    y + STRIP / 2 * (1 - cyt_axis_to_unit (&axis, self->patient[k])), style->gap / 2,
                                    concept->name);
     }

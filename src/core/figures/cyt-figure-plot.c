@@ -277,8 +277,8 @@ find_place (const CytFigureLabels *self, double x, double y, double distance, do
 }
 
 gboolean
-cyt_figure_labels_place (CytFigureLabels *self, cairo_t *cr, const CytFigureStyle *style, const double *ink, double x,
-                         double y, double distance, const char *text)
+cyt_figure_labels_place (CytFigureLabels *self, cairo_t *cr, const CytFigureStyle *style, double x, double y,
+                         double distance, const char *text)
 {
   const CytFigureFont font = CYT_FIGURE_SMALL (style);
   double ascent, descent, to_x, to_y;
@@ -302,7 +302,7 @@ cyt_figure_labels_place (CytFigureLabels *self, cairo_t *cr, const CytFigureStyl
   cairo_set_source_rgba (cr, 1, 1, 1, 0.75); /* to be read on bars and points */
   cairo_rectangle (cr, box.x, box.y, box.width, box.height);
   cairo_fill (cr);
-  cyt_figure_set_color (cr, ink);
+  cyt_figure_set_color (cr, style->ink);
   cyt_figure_text_draw (cr, &font, box.x + PADDING, box.y + ascent, 0, INFINITY, text);
   return TRUE;
 }

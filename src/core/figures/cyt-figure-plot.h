@@ -57,9 +57,9 @@ void cyt_figure_labels_free (CytFigureLabels *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytFigureLabels, cyt_figure_labels_free)
 /* No label covers the square of side 2 × @reach about that place. */
 void cyt_figure_labels_block (CytFigureLabels *self, double x, double y, double reach);
-/* Draws @text in small type in @ink as near to (x, y) as there is room, no nearer than @distance, with a line to it where
+/* Draws @text in small type as near to (x, y) as there is room, no nearer than @distance, with a line to it where
  * it is not right beside. FALSE: there is no room, and nothing is drawn. */
-gboolean cyt_figure_labels_place (CytFigureLabels *self, cairo_t *cr, const CytFigureStyle *style, const double *ink,
-                                  double x, double y, double distance, const char *text);
+gboolean cyt_figure_labels_place (CytFigureLabels *self, cairo_t *cr, const CytFigureStyle *style, double x, double y,
+                                  double distance, const char *text);
 
 G_END_DECLS

@@ -113,7 +113,7 @@ draw_labels (const Plot *self, cairo_t *cr, const CytFigureStyle *style, const c
       cairo_set_line_width (cr, style->line);
       cairo_arc (cr, x, y, reach, 0, 2 * G_PI);
       cairo_stroke (cr);
-      cyt_figure_labels_place (labels, cr, style, style->ink, x, y, reach, self->names->pdata[i]);
+      cyt_figure_labels_place (labels, cr, style, x, y, reach, self->names->pdata[i]);
     }
 }
 
