@@ -13,7 +13,8 @@ static const CliCommand *const commands[] = {
   &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_patch, &cmd_index,
   &cmd_import_published, &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure,
   &cmd_barcodes, &cmd_patients, &cmd_compare, &cmd_confounds, &cmd_classify,
-  &cmd_pack, &cmd_locate, &cmd_train, &cmd_stability, &cmd_measure, &cmd_phantom, &cmd_demo, &cmd_selftest,
+  &cmd_pack, &cmd_locate, &cmd_train, &cmd_stability, &cmd_measure, &cmd_sweep, &cmd_phantom, &cmd_demo,
+  &cmd_selftest,
 };
 
 static void
@@ -26,7 +27,7 @@ print_help (FILE *stream)
     fprintf (stream, "  %-18s%s\n", commands[i]->name, commands[i]->summary);
   fputs ("\n'cytosae COMMAND --help' tells the options of a command; --version the program's version.\n\n"
          "Exit status: 0 done, 1 failed, 2 wrong command line, 130 interrupted (the same command again resumes\n"
-         "index, phantom and demo and starts anything else anew).\n", stream);
+         "index, phantom, demo and sweep and starts anything else anew).\n", stream);
 }
 
 static const CliCommand *

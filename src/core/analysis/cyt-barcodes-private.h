@@ -16,6 +16,13 @@ gboolean cyt_barcodes_choose_latents (CytProject *project, CytBarcodes *self, gb
 /* A row of zeros at the end, borrowed; NULL with an error where there is no memory. */
 CytBarcode *cyt_barcodes_add_row (CytBarcodes *self, const char *name, GError **error);
 
+/* Cells that are in no project: calls @add with each, @data its last argument but one. */
+typedef gboolean (*CytBarcodesWalk) (CytCellScanFunc add, gpointer data, gpointer user_data, GError **error);
+/* Barcodes by patient, per image, of the cells that @walk goes through; all @d_sae latents. The walk's error, or
+ * CYT_TABLE_ERROR_EMPTY where no cell has a patient. */
+CytBarcodes *cyt_barcodes_compute_walk (gsize d_sae, double threshold, CytBarcodesWalk walk, gpointer user_data,
+                                        GError **error);
+
 /* ---- cyt-barcodes-h5ad.c ---- */
 
 /* AnnData 0.8's file format (HDF5) at @path, which is written in place.

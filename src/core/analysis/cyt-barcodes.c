@@ -365,6 +365,31 @@ cyt_barcodes_compute (CytProject *project, const CytBarcodesOptions *options, GC
 }
 
 CytBarcodes *
+cyt_barcodes_compute_walk (gsize d_sae, double threshold, CytBarcodesWalk walk, gpointer user_data, GError **error)
+{
+  g_autoptr (CytBarcodes) self = g_new0 (CytBarcodes, 1);
+  g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree gint32 *column = g_new (gint32, MAX (1, d_sae));
+  Pass pass = { self, by_name, column, NULL };
+
+  self->by = CYT_BARCODES_BY_PATIENT;
+  self->norm = CYT_BARCODES_PER_IMAGE;
+  self->threshold = threshold;
+  self->d_sae = d_sae;
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) barcode_free);
+  if (!cyt_barcodes_choose_latents (NULL, self, FALSE, column, error) || !walk (add_cell, &pass, user_data, error))
+    return NULL;
+  if (self->rows->len == 0)
+    {
+      g_set_error_literal (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY, "there are no barcodes by patient: no cell has one");
+      return NULL;
+    }
+  normalise (self);
+  g_ptr_array_sort (self->rows, compare_rows);
+  return g_steal_pointer (&self);
+}
+
+CytBarcodes *
 cyt_barcodes_merge_diseases (const CytBarcodes *patients, GError **error)
 {
   g_autoptr (CytBarcodes) self = cyt_barcodes_new_like (patients);

@@ -308,6 +308,29 @@ cyt_image_list_free (CytImageList *self)
   g_free (self);
 }
 
+CytImageList *
+cyt_image_list_split (const CytImageList *self, gsize n, gboolean rest)
+{
+  CytImageList *part = g_new0 (CytImageList, 1);
+
+  part->root = g_strdup (self->root);
+  part->simulated = self->simulated;
+  part->items = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_image_item_free);
+  for (gsize i = 0; i < self->items->len; i++)
+    if (((i + 1) % n != 0) == !!rest)
+      {
+        const CytImageItem *item = self->items->pdata[i];
+        CytImageItem *copy = g_new0 (CytImageItem, 1);
+
+        copy->path = g_strdup (item->path);
+        copy->label = g_strdup (item->label);
+        copy->patient = g_strdup (item->patient);
+        copy->disease = g_strdup (item->disease);
+        g_ptr_array_add (part->items, copy);
+      }
+  return part;
+}
+
 gsize
 cyt_image_list_get_n_items (const CytImageList *self)
 {

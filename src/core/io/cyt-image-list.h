@@ -48,6 +48,9 @@ CytImageList *cyt_image_list_sample (const CytImageList *self, gsize n);
  * which they come, each with all images; images without a patient those of their class do. out: half (n_items). */
 void cyt_image_list_halve (const CytImageList *self, guint8 *half);
 
+/* Every @n-th image (the n-th, the 2 n-th, …), or with @rest all others, as a list of their own. @n > 0. */
+CytImageList *cyt_image_list_split (const CytImageList *self, gsize n, gboolean rest);
+
 gsize cyt_image_list_get_n_items (const CytImageList *self);
 const CytImageItem *cyt_image_list_get_item (const CytImageList *self, gsize i);
 /* Absolute path of item @i (transfer full). */

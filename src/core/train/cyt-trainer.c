@@ -267,7 +267,8 @@ finish (Run *self, GError **error)
       || !cyt_train_file_save_sae (self->out, self->state, &config, error))
     return FALSE;
   g_unlink (self->state_path);
-  g_unlink (self->tokens_path);
+  if (o->tokens == NULL)
+    g_unlink (self->tokens_path);
   return TRUE;
 }
 
@@ -299,7 +300,7 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   self->out = g_strdup (out);
   self->state_path = g_strconcat (out, ".training", NULL);
   self->curve_path = g_strconcat (out, ".csv", NULL);
-  self->tokens_path = g_strconcat (out, ".tokens", NULL);
+  self->tokens_path = o->tokens != NULL ? g_strdup (o->tokens) : g_strconcat (out, ".tokens", NULL);
   if (!check_out (self, error))
     return FALSE;
   self->d = cyt_encoder_get_config (o->encoder)->d;
@@ -309,9 +310,10 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   self->n_list = cyt_image_list_get_n_items (o->list);
   self->n_steps = MAX (1, o->n_images / o->batch);
   self->parallel = cyt_parallel_new (o->n_threads);
-  /* One pass needs every image once. */
+  /* One pass needs every image once, unless another training follows. */
   self->source = cyt_token_source_new (o->encoder, o->encoder_sha256, o->block, o->list, self->tokens_path,
-                                       self->n_steps * o->batch > self->n_list ? o->cache : CYT_TOKEN_CACHE_NONE,
+                                       o->tokens != NULL || self->n_steps * o->batch > self->n_list ? o->cache
+                                                                                                     : CYT_TOKEN_CACHE_NONE,
                                        o->max_cache_bytes, self->parallel, error);
   if (self->source == NULL)
     return FALSE;

@@ -27,6 +27,8 @@ typedef struct
   guint n_checkpoints;          /* the state is saved so many times, evenly, and when cancelled */
   CytTokenCacheFormat cache;
   guint64 max_cache_bytes;
+  const char *tokens;           /* a file of tokens that outlives the run and that trainings on the same images share, one
+                                   after the other; NULL: @out.tokens, which goes at the end */
   guint n_threads;              /* 0: one per core */
   gboolean resume;              /* go on with a state that an earlier run left */
   CytTrainControl *control;     /* pauses and stops it; NULL: nobody does */
