@@ -323,6 +323,13 @@ fill_diseases (CytDiseaseView *self)
 }
 
 void
+cyt_disease_view_dup_diseases (CytDiseaseView *self, char **a, char **b)
+{
+  *a = self->view != NULL ? g_strdup (self->a) : NULL;
+  *b = g_strdup (self->b);
+}
+
+void
 cyt_disease_view_set_session (CytDiseaseView *self, CytSession *session)
 {
   g_return_if_fail (CYT_IS_DISEASE_VIEW (self));

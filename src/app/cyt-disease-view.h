@@ -16,4 +16,7 @@ void cyt_disease_view_set_session (CytDiseaseView *self, CytSession *session);
 /* NULL: nothing. The diseases that were chosen stay where they still are there. */
 void cyt_disease_view_set_view (CytDiseaseView *self, CytPatientsView *view);
 
+/* Those that are compared (transfer full); @b NULL: all others; @a NULL: nothing shows. */
+void cyt_disease_view_dup_diseases (CytDiseaseView *self, char **a, char **b);
+
 G_END_DECLS

@@ -20,6 +20,7 @@
 #include "cyt-patient-list.h"
 #include "cyt-patient-matrix.h"
 #include "cyt-patients-page.h"
+#include "cyt-session-figure.h"
 #include "cyt-stability-view.h"
 #include "cyt-threshold-bar.h"
 
@@ -421,6 +422,49 @@ values_changed_cb (CytPatientsPage *self)
 }
 
 /* ---- GObject ---- */
+
+static CytFigureChoice *
+create_choice (CytPatientsPage *self, CytFigureKind kind)
+{
+  CytFigureChoice *choice = cyt_session_create_figure_choice (self->session, kind);
+  int selected = cyt_patient_list_get_selected (self->list);
+
+  choice->threshold = self->view->barcodes->threshold;
+  choice->skip_marked = gtk_check_button_get_active (self->skip_marked);
+  if (kind == CYT_FIGURE_BARCODES && selected >= 0)
+    {
+      const CytBarcode *row = g_ptr_array_index (self->view->barcodes->rows, selected);
+
+      choice->rows = g_strdupv ((char *[]){ row->name, NULL });
+    }
+  else if (kind == CYT_FIGURE_COMPARE)
+    cyt_disease_view_dup_diseases (self->diseases_view, &choice->a, &choice->b);
+  return choice;
+}
+
+void
+cyt_patients_page_offer_figures (CytPatientsPage *self, GPtrArray *choices)
+{
+  static const struct
+  {
+    CytFigureKind kind;
+    const char *part;
+  } kinds[] = { { CYT_FIGURE_BARCODES, "patient" }, { CYT_FIGURE_CORRELATION, "likeness" }, { CYT_FIGURE_COMPARE, "diseases" } };
+  const char *part = gtk_stack_get_visible_child_name (self->parts);
+  int n = 0;
+
+  if (self->view == NULL || self->view->barcodes->rows->len == 0)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      CytFigureChoice *choice = create_choice (self, kinds[i].kind);
+
+      if (kinds[i].kind == CYT_FIGURE_COMPARE && choice->a == NULL)
+        cyt_figure_choice_free (choice);
+      else
+        g_ptr_array_insert (choices, g_strcmp0 (part, kinds[i].part) == 0 ? 0 : n, choice), n++;
+    }
+}
 
 void
 cyt_patients_page_set_session (CytPatientsPage *self, CytSession *session)

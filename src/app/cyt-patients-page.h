@@ -11,4 +11,7 @@ G_DECLARE_FINAL_TYPE (CytPatientsPage, cyt_patients_page, CYT, PATIENTS_PAGE, Gt
 
 void cyt_patients_page_set_session (CytPatientsPage *self, CytSession *session);
 
+/* Adds what shows, and what else can be drawn of the patients, before the @choices (of CytFigureChoice). */
+void cyt_patients_page_offer_figures (CytPatientsPage *self, GPtrArray *choices);
+
 G_END_DECLS

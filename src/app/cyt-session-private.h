@@ -100,6 +100,7 @@ struct _CytSession
   CytModelStore *model_store;     /* what engine and inspector run with */
   CytWorker *map_worker;          /* walks whole projects and decoders; NULL until first needed */
   CytWorker *analyst;             /* reads every cell of a data set; NULL until first needed */
+  CytWorker *figures;             /* makes and writes figures; NULL until first needed */
   CytWorker *likeness;            /* compares latents; NULL until first needed */
   CytWorker *project;             /* NULL until a project is being opened */
   GCancellable *cancellable;      /* of all project jobs; cancelled in dispose */

@@ -482,6 +482,7 @@ cyt_session_dispose (GObject *object)
   cyt_session_inspect_dispose (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->map_worker);
+  g_clear_object (&self->figures);
   g_clear_object (&self->likeness);
   g_clear_object (&self->project);
   G_OBJECT_CLASS (cyt_session_parent_class)->dispose (object);

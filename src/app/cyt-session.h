@@ -223,11 +223,6 @@ void cyt_session_load_thumbs_async (CytSession *self, gint64 dataset, GArray *la
                                     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GPtrArray *cyt_session_load_thumbs_finish (CytSession *self, GAsyncResult *result, GError **error);
 
-/* ---- Figures (cyt-session-figure.c) ---- */
-/* Writes a PNG of the selected latent's best cells in the data set, with the overlay as it shows, and says so by "toast"
- * or "failed". Nothing happens while no latent is selected. */
-void cyt_session_export_figure (CytSession *self, const char *path);
-
 /* ---- What indexing will cost here (cyt-session-self-test.c) ---- */
 /* Runs the self-test on the engine, after what runs there. @progress: (transfer full), there until @callback. */
 void cyt_session_self_test_async (CytSession *self, CytProgress *progress, GCancellable *cancellable,

@@ -8,7 +8,7 @@
 #include "cyt-accessible.h"
 #include "cyt-cells-page.h"
 #include "cyt-concepts-page.h"
-#include "cyt-export.h"
+#include "cyt-figure-dialog.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-import-published.h"
@@ -451,9 +451,28 @@ step_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+figure_written_cb (CytWindow *self, const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *text = g_strdup_printf (_("Saved %s"), name);
+
+  cyt_window_show_toast (self, adw_toast_new (text));
+}
+
+/* The figure of what shows; others of the project are a choice away. */
+static void
 export_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  cyt_export_figure (GTK_WINDOW (widget), CYT_WINDOW (widget)->session);
+  CytWindow *self = CYT_WINDOW (widget);
+  GPtrArray *choices = cyt_session_list_figure_choices (self->session);
+  CytFigureDialog *dialog;
+
+  cyt_concepts_page_commit (self->concepts);
+  if (get_page (self) == GTK_WIDGET (self->patients))
+    cyt_patients_page_offer_figures (self->patients, choices);
+  dialog = cyt_figure_dialog_new (GTK_WINDOW (self), self->session, choices);
+  g_signal_connect_object (dialog, "written", G_CALLBACK (figure_written_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -528,7 +547,7 @@ selected_cb (CytWindow *self)
 {
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export-figure",
                                  cyt_session_get_state (self->session) == CYT_SESSION_OPEN
-                                   && cyt_latent_model_get_selected (cyt_session_get_latents (self->session)) >= 0);
+                                   && cyt_session_get_dataset (self->session) != NULL);
 }
 
 static void

@@ -4,7 +4,6 @@
 #include <glib/gstdio.h>
 
 #include "app-test-util.h"
-#include "io/cyt-image.h"
 
 #include "cyt-cell-item.h"
 
@@ -328,35 +327,6 @@ test_cancel_and_continue (void)
   close_session (session);
 }
 
-static void
-count_failure_cb (CytSession *session, const char *heading, const char *body, guint *n)
-{
-  ++*n;
-}
-
-/* The selected latent becomes a picture; where it cannot be written, that is said. */
-static void
-test_export (void)
-{
-  g_autofree char *good = g_build_filename (root, "figure.png", NULL);
-  g_autofree char *bad = g_build_filename (root, "no", "such", "folder.png", NULL);
-  CytSession *session = open_session ();
-  g_autoptr (CytImage) image = NULL;
-  g_autoptr (GError) error = NULL;
-  guint n_toasts = 0, n_failures = 0;
-
-  g_signal_connect (session, "toast", G_CALLBACK (count_cb), &n_toasts);
-  g_signal_connect (session, "failed", G_CALLBACK (count_failure_cb), &n_failures);
-  cyt_session_export_figure (session, good);
-  cyt_app_test_wait (n_toasts == 1);
-  image = cyt_image_load (good, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (image->width, >, 400);
-  cyt_session_export_figure (session, bad);
-  cyt_app_test_wait (n_failures == 1);
-  close_session (session);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -377,7 +347,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/session/cannot-open", test_cannot_open);
   g_test_add_func ("/app/session/cannot-create", test_cannot_create);
   g_test_add_func ("/app/session/cancel-and-continue", test_cancel_and_continue);
-  g_test_add_func ("/app/session/export", test_export);
   result = g_test_run ();
   cyt_test_remove_tree (root);
   g_free (root);
