@@ -74,6 +74,17 @@ test_kinds (void)
   CHECK ("svg", "L0 25", "sweep", "--table", cli_path (dir, "sweep.csv"));
 }
 
+/* Drawn is what the barcodes say. */
+static void
+test_places (void)
+{
+  const char *out = cli_path (dir, "places.svg");
+
+  g_free (cli_run_ok ("figure", project, "compare", "--a", "NPM1-like", "--b", "control", "--highlights", "0", "--labels", "0",
+                      "--width", "nature-1", "--out", out, NULL));
+  cyt_test_run_reference ("compare_figure.py", project, "NPM1-like", "control", out, NULL);
+}
+
 static void
 test_evidence (void)
 {
@@ -123,6 +134,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   make_demo ();
   g_test_add_func ("/cli/plots/kinds", test_kinds);
+  g_test_add_func ("/cli/plots/places", test_places);
   g_test_add_func ("/cli/plots/evidence", test_evidence);
   g_test_add_func ("/cli/plots/bad", test_bad);
   status = g_test_run ();
