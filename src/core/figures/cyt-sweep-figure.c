@@ -8,7 +8,7 @@
 #include "figures/cyt-sweep-figure.h"
 #include "io/cyt-error.h"
 
-#define MIN_PANEL 130.0      /* width, points */
+#define MIN_PANEL 110.0      /* width, points */
 #define ASPECT 0.8           /* of a panel */
 #define RADIUS 1.1
 
