@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 #include "io/cyt-image-list.h"
@@ -10,6 +11,7 @@
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
 #include "cyt-new-project.h"
+#include "cyt-pixel-size-dialog.h"
 #include "cyt-settings.h"
 #include "cyt-suggestions.h"
 
@@ -29,6 +31,7 @@ struct _CytNewProject
   GtkWidget *folder_button;
   AdwEntryRow *dataset_row;
   AdwEntryRow *domain_row;
+  AdwEntryRow *pixel_size_row;
   GtkMenuButton *domains;
   AdwPreferencesGroup *models_group;
   AdwActionRow *encoder_row;
@@ -70,7 +73,13 @@ update (CytNewProject *self)
 {
   gboolean builtin = is_builtin (self->encoder) && is_builtin (self->sae);
   const char *dataset = gtk_editable_get_text (GTK_EDITABLE (self->dataset_row));
+  double pixel_size;
+  gboolean has_pixel_size = cyt_pixel_size_parse (gtk_editable_get_text (GTK_EDITABLE (self->pixel_size_row)), &pixel_size);
 
+  if (has_pixel_size)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->pixel_size_row), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->pixel_size_row), "error");
   set_row_path (self->project_row, self->project, _("Not chosen yet"));
   if (is_builtin (self->encoder))
     adw_action_row_set_subtitle (self->encoder_row, _("Built-in demonstration encoder"));
@@ -88,7 +97,7 @@ update (CytNewProject *self)
   gtk_widget_set_visible (self->builtin_button, !builtin);
   gtk_widget_set_sensitive (self->create_button,
                             self->n_images > 0 && self->encoder != NULL && self->sae != NULL
-                              && self->project != NULL && dataset[0] != '\0');
+                              && self->project != NULL && dataset[0] != '\0' && has_pixel_size);
 }
 
 /* A free file name in the user's documents, after the images. */
@@ -397,6 +406,9 @@ cyt_new_project_dup_plan (CytNewProject *self)
   plan->images = g_strdupv ((char **) images);
   plan->dataset = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->dataset_row))));
   plan->domain = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->domain_row))));
+  if (!cyt_pixel_size_parse (gtk_editable_get_text (GTK_EDITABLE (self->pixel_size_row)), &plan->pixel_size)
+      || isnan (plan->pixel_size))
+    plan->pixel_size = 0;
   return plan;
 }
 
@@ -510,6 +522,7 @@ cyt_new_project_class_init (CytNewProjectClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, folder_button);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, dataset_row);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, domain_row);
+  gtk_widget_class_bind_template_child (widget_class, CytNewProject, pixel_size_row);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, domains);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, models_group);
   gtk_widget_class_bind_template_child (widget_class, CytNewProject, encoder_row);

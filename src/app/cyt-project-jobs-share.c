@@ -46,6 +46,15 @@ cyt_project_job_set_root (gpointer state, gpointer request, GCancellable *cancel
 }
 
 gpointer
+cyt_project_job_set_pixel_size (gpointer state, gpointer request, GCancellable *cancellable, GError **error)
+{
+  CytPixelSizeRequest *self = request;
+
+  return GINT_TO_POINTER (
+    cyt_project_set_pixel_size (((CytProjectState *) state)->project, self->dataset, self->pixel_size, error));
+}
+
+gpointer
 cyt_project_job_find_images (gpointer state, gpointer dataset, GCancellable *cancellable, GError **error)
 {
   gboolean any;

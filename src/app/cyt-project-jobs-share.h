@@ -24,6 +24,14 @@ void cyt_root_request_free (CytRootRequest *self);
 gpointer cyt_project_job_set_root (gpointer state, gpointer request, GCancellable *cancellable,
                                    GError **error); /* → TRUE */
 
+typedef struct
+{
+  gint64 dataset;
+  double pixel_size;   /* µm; NAN: unknown */
+} CytPixelSizeRequest;
+gpointer cyt_project_job_set_pixel_size (gpointer state, gpointer request, GCancellable *cancellable,
+                                         GError **error); /* → TRUE */
+
 /* Whether any of some images spread over the data set (a gint64) is where it was. */
 gpointer cyt_project_job_find_images (gpointer state, gpointer dataset, GCancellable *cancellable,
                                       GError **error); /* → 1 none is, 2 some are (GINT_TO_POINTER) */

@@ -129,6 +129,7 @@ index_job (gpointer data, gpointer user_data, GCancellable *cancellable, GError 
 
   options.dataset = plan->dataset;
   options.domain = plan->domain;
+  options.pixel_size = plan->pixel_size;
   if (plan->images != NULL)
     list = cyt_image_list_new ((const char *const *) plan->images, error);
   else

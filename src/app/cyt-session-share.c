@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "cyt-format.h"
 #include "cyt-project-jobs-share.h"
@@ -338,4 +339,50 @@ cyt_session_set_root (CytSession *self, gint64 dataset, const char *root)
   request->root = g_strdup (root);
   cyt_worker_run_async (self->project, cyt_project_job_set_root, request, (GDestroyNotify) cyt_root_request_free, NULL,
                         G_PRIORITY_DEFAULT, cyt_session_set_root, self->cancellable, root_set_cb, g_object_ref (self));
+}
+
+/* ---- Pixel size ---- */
+
+typedef struct
+{
+  CytSession *session;
+  gint64 dataset;
+  double before;
+} PixelSizeChange;
+
+static void
+pixel_size_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree PixelSizeChange *change = user_data;
+  g_autoptr (CytSession) self = change->session;
+  g_autoptr (GError) error = NULL;
+
+  if (cyt_worker_run_finish (CYT_WORKER (source), result, &error) == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        cyt_session_emit_failed (self, _("The Pixel Size Could Not Be Saved"), error->message);
+      return;
+    }
+  g_signal_emit_by_name (self, "pixel-size-set", change->dataset, change->before);
+  cyt_session_load_view (self, NULL, FALSE);
+}
+
+void
+cyt_session_set_pixel_size (CytSession *self, gint64 dataset, double pixel_size)
+{
+  const CytDataset *current = cyt_session_get_dataset (self);
+  CytPixelSizeRequest *request;
+  PixelSizeChange *change;
+
+  g_return_if_fail (CYT_IS_SESSION (self) && self->project != NULL);
+
+  request = g_new0 (CytPixelSizeRequest, 1);
+  request->dataset = dataset;
+  request->pixel_size = pixel_size;
+  change = g_new0 (PixelSizeChange, 1);
+  change->session = g_object_ref (self);
+  change->dataset = dataset;
+  change->before = current != NULL && current->id == dataset ? current->pixel_size : NAN;
+  cyt_worker_run_async (self->project, cyt_project_job_set_pixel_size, request, g_free, NULL, G_PRIORITY_DEFAULT,
+                        cyt_session_set_pixel_size, self->cancellable, pixel_size_set_cb, change);
 }

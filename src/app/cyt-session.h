@@ -36,6 +36,7 @@ G_BEGIN_DECLS
  * "undo-toast" (text): the same of an edit of many labels, with a button that undoes it; not for longer than until
  * "can-undo" is notified next, from where on another edit would be undone.
  * "save-failed" (body): edits are kept in memory, see cyt_session_retry_saves().
+ * "pixel-size-set" (data set, µm before or NAN): done by cyt_session_set_pixel_size().
  * "rater-needed": an edit was saved without a name; cyt_session_set_rater() signs it.
  * "concept-changed" (latent): the label changed otherwise than by the user's own typing. */
 #define CYT_TYPE_SESSION (cyt_session_get_type ())
@@ -135,6 +136,7 @@ typedef struct
   GStrv images;   /* folders, files or a CSV */
   char *dataset;
   char *domain;
+  double pixel_size; /* µm that a pixel of the images is wide; 0: unknown */
   char *demo;     /* folder of the demonstration: draws and indexes that instead; NULL: none */
   char *published; /* folder of published statistics: imports them with the folder of images instead; NULL: none */
 } CytProjectPlan;

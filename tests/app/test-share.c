@@ -2,9 +2,11 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "cyt-cell-item.h"
+#include "cyt-pixel-size-dialog.h"
 #include "cyt-session-share.h"
 
 #include "app-test-util.h"
@@ -234,6 +236,12 @@ test_pack_and_locate (void)
   g_assert_cmpuint (found->n_missing + found->n_different, ==, 0);
   cyt_session_set_root (session, cyt_session_get_dataset (session)->id, found->root);
   cyt_app_test_wait (g_strcmp0 (cyt_session_get_dataset (session)->root, moved) == 0);
+
+  g_assert_true (isnan (cyt_session_get_dataset (session)->pixel_size));
+  cyt_session_set_pixel_size (session, cyt_session_get_dataset (session)->id, 0.25);
+  cyt_app_test_wait (cyt_session_get_dataset (session)->pixel_size == 0.25);
+  cyt_session_set_pixel_size (session, cyt_session_get_dataset (session)->id, NAN);
+  cyt_app_test_wait (isnan (cyt_session_get_dataset (session)->pixel_size));
   g_assert_false (are_images_missing (session));
   g_clear_object (&located);
   close_session (session);
@@ -278,6 +286,31 @@ test_import_published (void)
   close_session (refused);
 }
 
+static void
+test_pixel_size (void)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean valid;
+    double value;
+  } cases[] = {
+    { "0.1", TRUE, 0.1 }, { " 0.065 ", TRUE, 0.065 }, { "100", TRUE, 100 },  { "0.001", TRUE, 0.001 }, { "", TRUE, NAN },
+    { "0", FALSE, 0 },    { "-0.1", FALSE, 0 },       { "101", FALSE, 0 },   { "1e-9", FALSE, 0 },     { "inf", FALSE, 0 },
+    { "nan", FALSE, 0 },  { "0.1 µm", FALSE, 0 },     { "0.1.2", FALSE, 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      double value = 7;
+
+      g_test_message ("%s", cases[i].text);
+      g_assert_cmpint (cyt_pixel_size_parse (cases[i].text, &value), ==, cases[i].valid);
+      if (cases[i].valid)
+        g_assert_true (value == cases[i].value || (isnan (value) && isnan (cases[i].value)));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,6 +322,7 @@ main (int argc, char **argv)
   cyt_app_test_use_home (root);
   g_test_init (&argc, &argv, NULL);
   cyt_app_test_make_images (images, N_CELLS);
+  g_test_add_func ("/share/pixel-size", test_pixel_size);
   g_test_add_func ("/app/share/create", test_create);
   g_test_add_func ("/app/share/labels", test_labels);
   g_test_add_func ("/app/share/merge", test_merge);
