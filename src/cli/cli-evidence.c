@@ -10,6 +10,8 @@
 #include "cli-options.h"
 #include "cli-progress.h"
 
+#define MAX_NAME 50 /* letters, of at most 4 bytes: a file's name has 255 */
+
 /* ---- What is asked for ---- */
 
 void
@@ -131,19 +133,20 @@ cli_evidence_make_page (const CliEvidenceSource *source, const CliAsked *asked, 
   return cyt_evidence_figure_new (source->project, &request, error);
 }
 
-/* "patient-P017.pdf": what a file's name cannot have becomes "_", and a number tells those apart that are equal then. */
+/* "patient-P017.pdf": what a file's name cannot have becomes "_", what it cannot be long enough for is left out, and a number
+ * tells those apart that are equal then. */
 static char *
 make_name (GHashTable *taken, const char *patient)
 {
-  g_autofree char *clean = g_strdup (patient);
+  g_autofree char *clean = g_utf8_strlen (patient, -1) > MAX_NAME ? g_utf8_substring (patient, 0, MAX_NAME) : g_strdup (patient);
 
   for (char *p = clean; *p != '\0'; p++)
     if (strchr ("/\\:*?\"<>|", *p) != NULL || g_ascii_iscntrl (*p))
       *p = '_';
   for (guint i = 1;; i++)
     {
-      g_autofree char *name = i == 1 ? g_strdup_printf ("patient-%.150s.pdf", clean)
-                                     : g_strdup_printf ("patient-%.150s-%u.pdf", clean, i);
+      g_autofree char *name = i == 1 ? g_strdup_printf ("patient-%s.pdf", clean)
+                                     : g_strdup_printf ("patient-%s-%u.pdf", clean, i);
 
       if (g_hash_table_add (taken, g_strdup (name)))
         return g_steal_pointer (&name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "analysis/cyt-sweep-table.h"
@@ -106,6 +106,29 @@ test_evidence (void)
   g_assert_nonnull (strstr (again, "The same as before."));
 }
 
+/* A patient whose disease is not known, under a name that is none for a file. */
+static void
+test_unknown (void)
+{
+  const char *file = cli_path (dir, "unknown.cytosae"), *folder = cli_path (dir, "more"), *out = cli_path (dir, "u.svg");
+  g_autoptr (GFile) from = g_file_new_for_path (project), to = g_file_new_for_path (file);
+  g_autofree char *said = NULL, *name = g_strdup_printf ("../%0300d", 7), *sql = NULL, *page = NULL, *pages = NULL;
+  sqlite3 *db;
+
+  g_assert_true (g_file_copy (from, to, 0, NULL, NULL, NULL, NULL));
+  g_assert_cmpint (sqlite3_open (file, &db), ==, SQLITE_OK);
+  sql = g_strdup_printf ("UPDATE cell SET disease = NULL, patient = '%s' WHERE patient = 'S04'", name);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (db), ==, SQLITE_OK);
+  said = cli_run_ok ("figure", file, "evidence", "--patient", name, "--folds", "2", "--repeats", "1", "--out", out, NULL);
+  g_assert_nonnull (strstr (said, "Disease: not known"));
+  g_assert_nonnull (strstr (said, "by the model of all patients with a disease"));
+  pages = cli_run_ok ("classify", file, "--folds", "2", "--repeats", "1", "--permutations", "0", "--report", folder, NULL);
+  g_assert_nonnull (strstr (pages, "pages about 20 patients"));
+  page = g_strdup_printf ("%s/patient-.._%047d.pdf", folder, 0);
+  g_assert_true (g_file_test (page, G_FILE_TEST_IS_REGULAR));
+}
+
 static void
 test_bad (void)
 {
@@ -136,6 +159,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/plots/kinds", test_kinds);
   g_test_add_func ("/cli/plots/places", test_places);
   g_test_add_func ("/cli/plots/evidence", test_evidence);
+  g_test_add_func ("/cli/plots/unknown", test_unknown);
   g_test_add_func ("/cli/plots/bad", test_bad);
   status = g_test_run ();
   cyt_test_remove_tree (dir);
