@@ -151,7 +151,7 @@ train (const char *out, const char *encoder_path, const char *images, double exp
   g_autofree char *sha256 = encoder != NULL ? cyt_hash_path (encoder_path, cancellable, error) : NULL;
   g_autofree char *shown = cli_escape (out);
   g_autoptr (CytTrainControl) control = cyt_train_control_new ();
-  CytTrainLoss loss = { .mse = NAN };
+  CytTrainLoss loss = { .mse = NAN }, held_out;
   CytProgressState state;
 
   if (sha256 == NULL)
@@ -160,6 +160,7 @@ train (const char *out, const char *encoder_path, const char *images, double exp
   options->encoder = encoder;
   options->encoder_sha256 = sha256;
   options->control = control;
+  options->held_out = &held_out;
   if (stop)
     cyt_train_control_stop (control);
   if (options->d_sae == 0)
@@ -187,6 +188,8 @@ train (const char *out, const char *encoder_path, const char *images, double exp
           list->simulated ? ", SIMULATED" : "");
   if (!isnan (loss.mse))
     print_loss (&loss, &options->recipe);
+  if (!isnan (held_out.mse))
+    printf ("held-out images: mse %.4g, L0 %.4g, explained variance %.4g\n", held_out.mse, held_out.l0, held_out.explained);
   if (state.n_failed > 0)
     printf ("%" G_GSIZE_FORMAT " images could not be read\n", state.n_failed);
   return TRUE;
@@ -198,7 +201,7 @@ run (const CliCommand *self, char **argv, GError **error)
   g_autofree char *encoder = NULL, *images = NULL, *out = NULL, *block_text = NULL, *expansion_text = NULL;
   g_autofree char *latents_text = NULL, *l1 = NULL, *lr = NULL, *total_text = NULL, *batch_text = NULL, *recipe = NULL;
   g_autofree char *variant = NULL, *k_text = NULL, *aux_k_text = NULL, *aux_weight = NULL, *dead_text = NULL, *l0 = NULL;
-  g_autofree char *bandwidth = NULL, *threshold = NULL, *prefixes = NULL, *seed_text = NULL, *checkpoints_text = NULL, *cache = NULL, *cache_size = NULL, *threads = NULL;
+  g_autofree char *bandwidth = NULL, *threshold = NULL, *prefixes = NULL, *hold_out_text = NULL, *seed_text = NULL, *checkpoints_text = NULL, *cache = NULL, *cache_size = NULL, *threads = NULL;
   gboolean ghost = FALSE, resume = FALSE, stop = FALSE;
   const GOptionEntry entries[] = {
     { "encoder", 'e', 0, G_OPTION_ARG_FILENAME, &encoder, "The encoder's checkpoint", "FILE" },
@@ -225,6 +228,7 @@ run (const CliCommand *self, char **argv, GError **error)
     { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &recipe,
       "corrected (default), or paper: relu with --ghost-grads, b_dec starts as published", "NAME" },
     { "seed", 0, 0, G_OPTION_ARG_FILENAME, &seed_text, "Of start and order (42)", "S" },
+    { "hold-out", 0, 0, G_OPTION_ARG_FILENAME, &hold_out_text, "Each N-th image is not trained on, but measured at the end", "N" },
     { "checkpoints", 0, 0, G_OPTION_ARG_FILENAME, &checkpoints_text, "How often the state is saved (20)", "N" },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &cache, "Keep tokens on disk as fp16 (default) or fp32, or none", "NAME" },
     { "cache-size", 0, 0, G_OPTION_ARG_FILENAME, &cache_size, "At most so many GB of them (20)", "GB" },
@@ -237,6 +241,7 @@ run (const CliCommand *self, char **argv, GError **error)
   CytTrainOptions options = { .block = -2, .batch = 64, .seed = 42, .recipe = CYT_TRAIN_RECIPE_INIT,
                               .cache = CYT_TOKEN_CACHE_F16 };
   gint64 block = -2, latents = 0, total = 1000000, batch = 64, seed = 42, checkpoints = 20, k = 64, aux_k = 0, dead = 64;
+  gint64 hold_out = 0;
   double expansion = 64, gigabytes = 20;
 
   if (args == NULL || !cli_require ("--encoder", encoder, error) || !cli_require ("--images", images, error)
@@ -256,6 +261,7 @@ run (const CliCommand *self, char **argv, GError **error)
       || !cli_parse_int ("--images-total", total_text, 1, G_MAXINT64 / 2, &total, error)
       || !cli_parse_int ("--batch", batch_text, 1, 4096, &batch, error) || !parse_recipe (recipe, &options.paper, error)
       || !cli_parse_int ("--seed", seed_text, 0, G_MAXINT64 / 2, &seed, error)
+      || !cli_parse_int ("--hold-out", hold_out_text, 2, G_MAXINT32, &hold_out, error)
       || !cli_parse_int ("--checkpoints", checkpoints_text, 1, 100000, &checkpoints, error)
       || !parse_cache (cache, &options.cache, error)
       || !cli_parse_double ("--cache-size", cache_size, 0, 1e6, &gigabytes, error)
@@ -295,6 +301,7 @@ run (const CliCommand *self, char **argv, GError **error)
   options.recipe.aux_k = (gsize) aux_k;
   options.recipe.dead_after = (guint) dead;
   options.seed = seed;
+  options.hold_out = (guint) hold_out;
   options.n_checkpoints = (guint) checkpoints;
   options.max_cache_bytes = (guint64) (gigabytes * 1e9);
   options.resume = resume;

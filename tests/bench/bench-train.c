@@ -88,7 +88,7 @@ main (int argc, char **argv)
   cyt_train_init_weights (state, &recipe, 42);
   cyt_train_init_scale (state, &recipe, x, n);
   /* h is normal with the deviation √d · √(6 / d_sae) / √3, or 1 where W_enc has rows of unit length. */
-  for (gsize i = 0; i < k; i++)
+  for (gsize i = 0; i < k && recipe.k == 0; i++)
     state->w.b_enc[i]
       = (float) (-upper_quantile (l0 / k) * (recipe.variant == CYT_TRAIN_RELU ? sqrt (2.0 * d / k) : 1));
   save (argv[1], "w_enc.npy", state->w.w_enc, 2, (gint64[]) { k, d });

@@ -119,9 +119,11 @@ test_variant (gconstpointer variant)
   for (guint i = 0; i < 2; i++)
     {
       g_autofree char *b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", saes[i], SIZES,
-                                       "--variant", variant, NULL);
+                                       "--variant", variant, "--hold-out", "4", NULL);
       g_autofree char *c = cli_run_ok ("latents", "--encoder", encoder, "--sae", saes[i], "--out-scores", scores[i], images,
                                        NULL);
+
+      g_assert_nonnull (strstr (b, "held-out images: mse "));
     }
   cyt_test_run_reference ("variant_latents.py", variant, saes[0], saes[1], tokens, scores[0], scores[1], NULL);
   cli_run_fails (1, "of 20 latents 1 to 20", "train", "--encoder", encoder, "--images", images, "--out",

@@ -41,6 +41,18 @@ assert (expected > 0).sum() > 50
 for path in scores:
     error = np.abs(np.load(path) - expected).max() / expected.max()
     assert error <= 1e-5, (path, error)
+
+# Held-out images, the last of each four; BatchTopK measures them as it trains, the k largest of the batch.
+last = slice(3, None, 4)
+x, f, h, k = x[last], f[last], h[last], cfg.get("k")
+assert training["hold_out"] == 4 and training["held_out"]["n_images"] == len(x)
+if variant in ("batchtopk", "matryoshka"):
+    bar = h.flatten().topk(k * x.shape[0] * x.shape[1]).values[-1]
+    f = torch.where(h >= bar, torch.relu(h), 0)
 x_hat = f @ w["W_dec"].double() + w["b_dec"]
-print("L0", float((f > 0).sum(-1).double().mean()), "explained",
-      float(1 - ((x - x_hat) ** 2).sum() / ((x - x.mean((0, 1))) ** 2).sum()))
+mse = ((x_hat - x) ** 2).mean(-1) / x.norm(dim=-1)
+of_x = ((x - x.mean((0, 1))) ** 2).sum()
+for name, value in (("mse", mse.mean()), ("l0", (f > 0).sum(-1).double().mean()),
+                    ("explained_variance", 1 - ((x - x_hat) ** 2).sum() / of_x)):
+    got = training["held_out"][name]
+    assert abs(got - value) <= 1e-3 * max(1e-3, abs(value)), (name, got, float(value))

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ typedef struct
   char *provenance;
   gsize d;
   gsize n_list;
+  gsize n_held_out;
+  CytTrainLoss held_out;
   guint64 n_steps;
   CytParallel *parallel;
   CytTokenSource *source;
@@ -33,7 +36,7 @@ typedef struct
   CytTrainStep *step;
   float *x;              /* (batch · 257, d) */
   guint32 *batch;        /* (batch) */
-  guint32 *order;        /* (n_list) of the epoch */
+  guint32 *order;        /* (n_list − n_held_out) of the epoch */
   gint64 epoch;          /* whose order it is, -1: none */
   GString *curve;
 } Run;
@@ -131,6 +134,7 @@ make_provenance (const Run *self)
   json_object_set_string_member (object, "list_sha256", list_sha256);
   json_object_set_string_member (object, "tokens_sha256", cyt_token_source_get_identity (self->source));
   json_object_set_int_member (object, "n_images_listed", self->n_list);
+  json_object_set_int_member (object, "hold_out", o->hold_out);
   json_object_set_boolean_member (object, "simulated", o->list->simulated);
   json_object_set_int_member (object, "n_images_total", self->n_steps * o->batch);
   json_object_set_int_member (object, "batch", o->batch);
@@ -157,7 +161,32 @@ make_final_provenance (const Run *self)
 
       json_object_set_string_member (object, "stopped", stopped);
     }
+  if (isfinite (self->held_out.mse))
+    {
+      JsonObject *held_out = json_object_new ();
+
+      json_object_set_int_member (held_out, "n_images", self->n_held_out);
+      json_object_set_double_member (held_out, "mse", self->held_out.mse);
+      json_object_set_double_member (held_out, "l0", self->held_out.l0);
+      json_object_set_double_member (held_out, "explained_variance", self->held_out.explained);
+      json_object_set_object_member (object, "held_out", held_out);
+    }
   return write_object (object);
+}
+
+/* The list's number of the @i-th image that is trained on: one of each run of hold_out is left out, the last. */
+static guint32
+get_trained (const Run *self, guint32 i)
+{
+  guint hold_out = self->options->hold_out;
+
+  return hold_out > 0 ? i + i / (hold_out - 1) : i;
+}
+
+static guint32
+get_held_out (const Run *self, guint32 i)
+{
+  return (i + 1) * self->options->hold_out - 1;
 }
 
 /* Numbers of the images of one step. */
@@ -165,16 +194,17 @@ static void
 fill_batch (Run *self, guint64 step)
 {
   guint n = self->options->batch;
+  gsize n_trained = self->n_list - self->n_held_out;
 
   for (guint i = 0; i < n; i++)
     {
       guint64 position = step * n + i;
-      gint64 epoch = position / self->n_list;
+      gint64 epoch = position / n_trained;
 
       if (epoch != self->epoch)
-        cyt_numpy_permutation (self->options->seed + 2 + epoch, self->n_list, self->order);
+        cyt_numpy_permutation (self->options->seed + 2 + epoch, n_trained, self->order);
       self->epoch = epoch;
-      self->batch[i] = self->order[position % self->n_list];
+      self->batch[i] = get_trained (self, self->order[position % n_trained]);
     }
 }
 
@@ -254,15 +284,54 @@ save (Run *self, GError **error)
          && cyt_train_file_save_state (self->state_path, self->state, self->provenance, error);
 }
 
+/* The means of held-out images' losses, over batches of them. */
 static gboolean
-finish (Run *self, GError **error)
+measure_held_out (Run *self, GCancellable *cancellable, GError **error)
+{
+  gsize n_measured = 0;
+  double mse = 0, nested = 0, l0 = 0, explained = 0;
+
+  for (gsize first = 0; first < self->n_held_out; first += self->options->batch)
+    {
+      gsize n = MIN (self->options->batch, self->n_held_out - first), n_read;
+      CytTrainLoss loss;
+
+      for (gsize i = 0; i < n; i++)
+        self->batch[i] = get_held_out (self, first + i);
+      if (!cyt_token_source_read (self->source, self->batch, n, self->x, &n_read, cancellable, error))
+        return FALSE;
+      if (n_read == 0)
+        continue;
+      cyt_train_step_evaluate (self->step, self->state, self->x, n_read * CYT_N_TOKENS, &loss);
+      mse += n_read * loss.mse;
+      nested += n_read * loss.nested;
+      l0 += n_read * loss.l0;
+      explained += n_read * loss.explained;
+      n_measured += n_read;
+    }
+  if (n_measured > 0)
+    self->held_out = (CytTrainLoss) { .mse = mse / n_measured, .nested = nested / n_measured, .l0 = l0 / n_measured,
+                                      .explained = explained / n_measured };
+  self->n_held_out = n_measured;
+  return TRUE;
+}
+
+static gboolean
+finish (Run *self, GCancellable *cancellable, GError **error)
 {
   const CytTrainOptions *o = self->options;
-  g_autofree char *model_name = g_path_get_basename (cyt_encoder_get_path (o->encoder));
-  g_autofree char *provenance = make_final_provenance (self);
-  CytTrainConfig config = { model_name, o->block, &self->recipe, o->seed, provenance };
+  g_autofree char *model_name = g_path_get_basename (cyt_encoder_get_path (o->encoder)), *provenance = NULL;
+  CytTrainConfig config = { model_name, o->block, &self->recipe, o->seed, NULL };
 
+  /* An interruption while images are measured is not to cost the training. */
+  if (self->n_held_out > 0 && !save (self, error))
+    return FALSE;
   cyt_train_step_normalise (self->step, self->state);
+  if (!measure_held_out (self, cancellable, error))
+    return FALSE;
+  if (o->held_out != NULL)
+    *o->held_out = self->held_out;
+  config.provenance = provenance = make_final_provenance (self);
   if (!g_file_set_contents (self->curve_path, self->curve->str, self->curve->len, error)
       || !cyt_train_file_save_sae (self->out, self->state, &config, error))
     return FALSE;
@@ -296,6 +365,7 @@ static gboolean
 prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
 {
   const CytTrainOptions *o = self->options;
+  gboolean keep;
 
   self->out = g_strdup (out);
   self->state_path = g_strconcat (out, ".training", NULL);
@@ -308,19 +378,21 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   if (!cyt_train_recipe_complete (&self->recipe, self->d, o->d_sae, error))
     return FALSE;
   self->n_list = cyt_image_list_get_n_items (o->list);
+  self->n_held_out = o->hold_out > 0 ? self->n_list / o->hold_out : 0;
+  self->held_out.mse = self->held_out.explained = NAN;
   self->n_steps = MAX (1, o->n_images / o->batch);
   self->parallel = cyt_parallel_new (o->n_threads);
   /* One pass needs every image once, unless another training follows. */
+  keep = o->tokens != NULL || self->n_steps * o->batch > self->n_list - self->n_held_out;
   self->source = cyt_token_source_new (o->encoder, o->encoder_sha256, o->block, o->list, self->tokens_path,
-                                       o->tokens != NULL || self->n_steps * o->batch > self->n_list ? o->cache
-                                                                                                     : CYT_TOKEN_CACHE_NONE,
+                                       keep ? o->cache : CYT_TOKEN_CACHE_NONE,
                                        o->max_cache_bytes, self->parallel, error);
   if (self->source == NULL)
     return FALSE;
   self->provenance = make_provenance (self);
   self->x = g_new (float, o->batch * CYT_N_TOKENS * self->d);
   self->batch = g_new (guint32, o->batch);
-  self->order = g_new (guint32, self->n_list);
+  self->order = g_new (guint32, self->n_list - self->n_held_out);
   self->epoch = -1;
   self->curve = g_string_new (NULL);
   self->step = cyt_train_step_new (&self->recipe, self->d, o->d_sae, o->batch * CYT_N_TOKENS, self->parallel);
@@ -329,7 +401,7 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   self->state = cyt_train_file_load_state (self->state_path, self->d, o->d_sae, self->provenance, error);
   if (self->state == NULL)
     return FALSE;
-  if (self->state->n_steps >= self->n_steps)
+  if (self->state->n_steps > self->n_steps)
     {
       g_set_error (error, CYT_CHECKPOINT_ERROR, CYT_CHECKPOINT_ERROR_CORRUPT,
                    "%s: has %" G_GUINT64_FORMAT " steps behind it; the training has %" G_GUINT64_FORMAT, self->state_path,
@@ -412,5 +484,5 @@ cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *p
       if (self.state->n_steps % every == 0 && self.state->n_steps < self.n_steps && !save (&self, error))
         return FALSE;
     }
-  return finish (&self, error);
+  return finish (&self, cancellable, error);
 }

@@ -24,6 +24,9 @@ typedef struct
                                    batch's images as points of 257 · d dimensions, averaged over tokens; else the
                                    geometric median of its tokens */
   guint64 seed;
+  guint hold_out;               /* each so many-th image of the list is not trained on, but measured at the end; 0: none, or
+                                   2 and more */
+  CytTrainLoss *held_out;       /* out: their loss by the finished autoencoder, NAN without any; may be NULL */
   guint n_checkpoints;          /* the state is saved so many times, evenly, and when cancelled */
   CytTokenCacheFormat cache;
   guint64 max_cache_bytes;
@@ -41,7 +44,7 @@ typedef void (*CytTrainFunc) (guint64 n_steps, const CytTrainLoss *loss, gpointe
  * each step. While it runs, @out.training is the state and @out.tokens the tokens; both go when it is done.
  * Interrupted at any moment, also killed, and given again with resume, it ends with the same @out, bit by bit, on the
  * same kind of processor. Stopped through its control after a step at least, it writes @out as it is then, which says so
- * in its provenance ("stopped": "stopped early at step 12 of 40"). @progress counts images; @options' n_images rounded to
+ * in its provenance ("stopped": "stopped early at step 12 of 40"). What was measured on held-out images is there, too. @progress counts images; @options' n_images rounded to
  * whole batches are its total. Errors: G_IO_ERROR_EXISTS, G_IO_ERROR_CANCELLED (the state is saved),
  * G_IO_ERROR_INVALID_ARGUMENT (the recipe does not fit the sizes),
  * CYT_CHECKPOINT_ERROR_MISMATCH (the state is of other images or settings), CYT_TABLE_ERROR_EMPTY (no image of a batch
