@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "tensor/cyt-top-k.h"
@@ -14,27 +15,38 @@
 /* Numbers that are looked at together: among so many there is seldom one above the bar. */
 #define GROUP 32
 
+/* Where x, or its magnitude, is above the bar. */
+static inline __attribute__ ((always_inline)) gsize
+find (guint32 *restrict where, const float *restrict x, gsize n, float bar, gboolean magnitude)
+{
+  gsize n_found = 0;
+
+  for (gsize first = 0; first < n; first += GROUP)
+    {
+      gsize end = MIN (n, first + GROUP);
+      guint32 any = end - first < GROUP;
+
+      for (gsize c = first; c < first + GROUP && end - first == GROUP; c++)
+        any |= (magnitude ? fabsf (x[c]) : x[c]) > bar;
+      for (gsize c = first; any && c < end; c++)
+        {
+          where[n_found] = (guint32) c;
+          n_found += (magnitude ? fabsf (x[c]) : x[c]) > bar;
+        }
+    }
+  return n_found;
+}
+
 KERNEL gsize
 cyt_find_above (guint32 *where, const float *x, gsize n, float bar)
 {
-  gsize n_found = 0, c = 0;
+  return find (where, x, n, bar, FALSE);
+}
 
-  for (; c + GROUP <= n; c += GROUP)
-    {
-      guint32 any = 0;
-
-      for (gsize l = 0; l < GROUP; l++)
-        any |= x[c + l] > bar;
-      if (!any)
-        continue;
-      for (gsize l = c; l < c + GROUP; l++)
-        if (x[l] > bar)
-          where[n_found++] = (guint32) l;
-    }
-  for (; c < n; c++)
-    if (x[c] > bar)
-      where[n_found++] = (guint32) c;
-  return n_found;
+KERNEL gsize
+cyt_find_nonzero (guint32 *where, const float *x, gsize n)
+{
+  return find (where, x, n, 0, TRUE);
 }
 
 /* Whether @a gives way before @b. */

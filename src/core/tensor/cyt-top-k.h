@@ -15,6 +15,8 @@ typedef struct
 
 /* Where x (n) is above @bar: out: where (n) ascending. Returns how many. A NaN is not above anything. */
 gsize cyt_find_above (guint32 *where, const float *x, gsize n, float bar);
+/* The same where it is not 0. */
+gsize cyt_find_nonzero (guint32 *where, const float *x, gsize n);
 
 /* Adds x (n), the numbers of latents first … first + n − 1, as far as they are above 0 and among the k largest so far.
  * in/out: heap (k), @n_heap of them filled, the smallest first;  scratch (n). Returns how many are filled then. */

@@ -239,19 +239,20 @@ static void
 list_block (Chunk *chunk, const float *f, gsize n, gsize width, gsize n_listed, gsize *row_start)
 {
   gsize i = chunk->n_entries;
+  guint32 where[TILE];
 
   reserve (chunk, i + n_listed);
   for (gsize t = 0; t < n; t++)
     {
       const float *row = f + t * width;
+      gsize n_found = cyt_find_nonzero (where, row, width);
 
       row_start[t] = i;
-      for (gsize k = 0; k < width; k++)
-        if (row[k] != 0)
-          {
-            chunk->latent[i] = k;
-            chunk->f[i++] = row[k];
-          }
+      for (gsize j = 0; j < n_found; j++, i++)
+        {
+          chunk->latent[i] = where[j];
+          chunk->f[i] = row[where[j]];
+        }
     }
   row_start[n] = i;
   chunk->n_entries = i;
