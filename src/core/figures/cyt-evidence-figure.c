@@ -429,7 +429,7 @@ cell_new (CytProject *project, const CytEvidenceCell *evidence, double threshold
   self->map = evidence->map;
   self->label = g_strdup (evidence->label != NULL ? evidence->label : "–");
   if (evidence->has_map && is_on_cls_alone (evidence, threshold))
-    self->count = g_strdup_printf ("CLS alone, %s %%", share);
+    self->count = g_strdup_printf ("CLS, %s %%", share);
   else
     self->count = g_strdup_printf ("%u %s, %s %%", evidence->count, evidence->count == 1 ? "token" : "tokens", share);
   return self;
