@@ -9,6 +9,7 @@
 #include "figures/cyt-cell-figure.h"
 #include "figures/cyt-compare-figure.h"
 #include "figures/cyt-concepts-figure.h"
+#include "figures/cyt-confusion-figure.h"
 #include "figures/cyt-correlation-figure.h"
 #include "figures/cyt-map-figure.h"
 
@@ -71,6 +72,7 @@ cyt_figure_choice_get_title (const CytFigureChoice *self)
     case CYT_FIGURE_BARCODES: return _("Barcodes");
     case CYT_FIGURE_CORRELATION: return _("Likeness of patients");
     case CYT_FIGURE_COMPARE: return _("Disease against disease");
+    case CYT_FIGURE_CONFUSION: return _("Confusion matrix");
     }
   g_return_val_if_reached ("");
 }
@@ -132,6 +134,7 @@ cyt_figure_choice_make (const CytFigureChoice *self, CytProject *project, CytMod
   CytBarcodesOptions options = CYT_BARCODES_OPTIONS_INIT;
   CytBarcodesFigureRequest barcodes = CYT_BARCODES_FIGURE_REQUEST_INIT;
   CytCompareFigureRequest compare = CYT_COMPARE_FIGURE_REQUEST_INIT;
+  CytConfusionFigureRequest confusion = CYT_CONFUSION_FIGURE_REQUEST_INIT;
   CytMapFigureRequest map = CYT_MAP_FIGURE_REQUEST_INIT;
 
   options.dataset = self->dataset;
@@ -157,6 +160,9 @@ cyt_figure_choice_make (const CytFigureChoice *self, CytProject *project, CytMod
       compare.a = self->a;
       compare.b = self->b;
       return cyt_compare_figure_new (project, &compare, cancellable, error);
+    case CYT_FIGURE_CONFUSION:
+      confusion.barcodes = options;
+      return cyt_confusion_figure_new (project, &confusion, NULL, cancellable, error);
     }
   g_return_val_if_reached (NULL);
 }

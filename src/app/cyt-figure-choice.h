@@ -16,6 +16,7 @@ typedef enum
   CYT_FIGURE_BARCODES,
   CYT_FIGURE_CORRELATION,
   CYT_FIGURE_COMPARE,
+  CYT_FIGURE_CONFUSION,
 } CytFigureKind;
 
 typedef struct

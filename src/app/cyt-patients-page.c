@@ -449,7 +449,8 @@ cyt_patients_page_offer_figures (CytPatientsPage *self, GPtrArray *choices)
   {
     CytFigureKind kind;
     const char *part;
-  } kinds[] = { { CYT_FIGURE_BARCODES, "patient" }, { CYT_FIGURE_CORRELATION, "likeness" }, { CYT_FIGURE_COMPARE, "diseases" } };
+  } kinds[] = { { CYT_FIGURE_BARCODES, "patient" }, { CYT_FIGURE_CORRELATION, "likeness" }, { CYT_FIGURE_COMPARE, "diseases" },
+              { CYT_FIGURE_CONFUSION, "classification" } };
   const char *part = gtk_stack_get_visible_child_name (self->parts);
   int n = 0;
 
@@ -457,12 +458,13 @@ cyt_patients_page_offer_figures (CytPatientsPage *self, GPtrArray *choices)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      CytFigureChoice *choice = create_choice (self, kinds[i].kind);
+      g_autoptr (CytFigureChoice) choice = create_choice (self, kinds[i].kind);
 
-      if (kinds[i].kind == CYT_FIGURE_COMPARE && choice->a == NULL)
-        cyt_figure_choice_free (choice);
-      else
-        g_ptr_array_insert (choices, g_strcmp0 (part, kinds[i].part) == 0 ? 0 : n, choice), n++;
+      if ((kinds[i].kind == CYT_FIGURE_COMPARE && choice->a == NULL)
+          || (kinds[i].kind == CYT_FIGURE_CONFUSION && cyt_classify_view_get_result (self->classify_view) == NULL))
+        continue;
+      g_ptr_array_insert (choices, g_strcmp0 (part, kinds[i].part) == 0 ? 0 : n, g_steal_pointer (&choice));
+      n++;
     }
 }
 

@@ -75,6 +75,12 @@ finish_page (const CytFigure *self, const CytFigureLayout *layout, cairo_surface
   cairo_t *cr = cairo_create (surface);
   cairo_status_t status;
 
+  /* On paper by itself; what shows an SVG may be dark. */
+  if (cairo_surface_get_type (surface) == CAIRO_SURFACE_TYPE_SVG)
+    {
+      cairo_set_source_rgb (cr, 1, 1, 1);
+      cairo_paint (cr);
+    }
   cyt_figure_draw_page (self, layout, cr);
   cairo_show_page (cr);
   status = cairo_status (cr);
