@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <locale.h>
 #include <math.h>
 #include <string.h>
 #include <glib/gstdio.h>
@@ -369,6 +370,15 @@ test_grid (void)
   g_assert_nonnull (strstr (figure->caption, " cells of data set \"cells – größer\" (peripheral blood)"));
   g_assert_nonnull (strstr (figure->caption, "were not found"));
   g_assert_cmpuint (figure->provenance->latents->len, ==, 3);
+
+  /* The window runs in the user's locale, the command line does not: both make the same figure. */
+  if (setlocale (LC_NUMERIC, "de_DE.utf8") != NULL)
+    {
+      g_autoptr (CytFigure) german = make_grid (project, "cells – größer", latents, 3, 4, CYT_OVERLAY_HEAT, &error);
+
+      setlocale (LC_NUMERIC, "C");
+      g_assert_cmpstr (german->caption, ==, figure->caption);
+    }
 
   g_assert_null (make_grid (project, "cells – größer", beyond, 1, 4, CYT_OVERLAY_HEAT, &error));
   g_assert_error (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND);

@@ -5,6 +5,7 @@
 
 #include "figures/cyt-cell-figure.h"
 #include "figures/cyt-figure-picture.h"
+#include "figures/cyt-figure-plot.h"
 #include "figures/cyt-figure-words.h"
 #include "io/cyt-error.h"
 #include "model/cyt-token-latents.h"
@@ -195,7 +196,8 @@ write_caption (CytProject *project, const CytDataset *dataset, const CytCellFigu
                const Sheet *sheet)
 {
   g_autofree char *models = cyt_figure_describe_models (project);
-  g_autofree char *base = request->cell != NULL ? g_filename_display_name (request->cell) : g_filename_display_basename (request->image);
+  g_autofree char *base = g_filename_display_basename (request->cell != NULL ? request->cell : request->image);
+  g_autofree char *bar = cyt_figure_format ("%g", sheet->bar_um);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "Cell %s", base);
@@ -208,7 +210,7 @@ write_caption (CytProject *project, const CytDataset *dataset, const CytCellFigu
     g_string_append_printf (text, " Colours (%s): activation of a patch, %s.", cyt_colormap_get_name (request->overlay.colormap),
                             request->overlay.scale_max > 0 ? "on one scale" : "up to each latent's largest");
   if (sheet->bar_um > 0)
-    g_string_append_printf (text, " Scale bar, %g µm.", sheet->bar_um);
+    g_string_append_printf (text, " Scale bar, %s µm.", bar);
   for (guint i = 0; i < sheet->maps->len; i++)
     {
       const Map *map = &g_array_index (sheet->maps, Map, i);

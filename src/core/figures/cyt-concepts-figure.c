@@ -5,6 +5,7 @@
 
 #include "figures/cyt-concepts-figure.h"
 #include "figures/cyt-figure-picture.h"
+#include "figures/cyt-figure-plot.h"
 #include "figures/cyt-figure-words.h"
 #include "io/cyt-error.h"
 
@@ -202,6 +203,7 @@ static char *
 describe (const Load *self, const CytLatentRow *stats, const Row *row)
 {
   g_autofree char *mean = cyt_figure_format_number (stats->mean_act), *max = cyt_figure_format_number (stats->max_act);
+  g_autofree char *share = cyt_figure_format (stats->frequency < 0.0995 ? "%.2f" : "%.1f", 100 * stats->frequency);
   gboolean is_cls = row->tiles->len > 0 && !cyt_project_is_published (self->project);
   GString *text = g_string_new (NULL);
 
@@ -209,8 +211,8 @@ describe (const Load *self, const CytLatentRow *stats, const Row *row)
     return g_string_free (g_string_append (text, "never fires in this data set"), FALSE);
   for (guint i = 0; i < row->tiles->len; i++)
     is_cls = is_cls && g_array_index (row->tiles, Tile, i).map.n == 0;
-  g_string_printf (text, "fires in %u of %" G_GSIZE_FORMAT " cells (%.*f %%), mean %s", stats->n_active,
-                   self->dataset->n_images, stats->frequency < 0.0995 ? 2 : 1, 100 * stats->frequency, mean);
+  g_string_printf (text, "fires in %u of %" G_GSIZE_FORMAT " cells (%s %%), mean %s", stats->n_active,
+                   self->dataset->n_images, share, mean);
   if (!isnan (stats->max_act))
     g_string_append_printf (text, ", maximum %s", max);
   if (stats->majority >= 0 && stats->majority < (gint32) g_strv_length (self->labels) && !isnan (stats->purity))
@@ -276,7 +278,7 @@ write_caption (const Load *self, const Grid *grid)
 {
   const CytConceptsFigureRequest *request = self->request;
   g_autofree char *cells = cyt_figure_describe_dataset (self->project, self->dataset);
-  g_autofree char *models = cyt_figure_describe_models (self->project);
+  g_autofree char *models = cyt_figure_describe_models (self->project), *bar = cyt_figure_format ("%g", grid->bar_um);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "Latents of the sparse autoencoder and the %s on which each is strongest, %s. "
@@ -291,7 +293,7 @@ write_caption (const Load *self, const Grid *grid)
   else if (request->overlay.mode == CYT_OVERLAY_OUTLINE)
     g_string_append (text, " Outlined: patches on which the latent is active.");
   if (grid->bar_um > 0)
-    g_string_append_printf (text, " Scale bars, %g µm.", grid->bar_um);
+    g_string_append_printf (text, " Scale bars, %s µm.", bar);
   for (guint i = 0; i < grid->rows->len; i++)
     {
       const Row *row = &g_array_index (grid->rows, Row, i);

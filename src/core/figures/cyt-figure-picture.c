@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "figures/cyt-figure-picture.h"
+#include "figures/cyt-figure-plot.h"
 
 #define HEAT_PIXELS 16       /* of a patch of the heat map: its edges stay sharp where viewers smooth pictures */
 #define BAR_STOPS 32         /* of the colour bar's gradient */
@@ -224,7 +225,7 @@ cyt_figure_draw_scale_bar (cairo_t *cr, const CytFigureStyle *style, const cairo
   const CytFigureFont font = CYT_FIGURE_SMALL (style);
   double thick = MAX (1, 0.2 * font.size), inset = 1.5 * thick, bar = place->width * length / width;
   double y = place->y + place->height - inset - thick;
-  g_autofree char *text = g_strdup_printf ("%g µm", length);
+  g_autofree char *number = cyt_figure_format ("%g", length), *text = g_strconcat (number, " µm", NULL);
 
   /* Dark in a light rim: seen on pale plasma and on dark nuclei alike. */
   cairo_rectangle (cr, place->x + inset, y, bar, thick);
