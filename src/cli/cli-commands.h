@@ -25,6 +25,7 @@ extern const CliCommand cmd_train;
 extern const CliCommand cmd_stability;
 extern const CliCommand cmd_measure;
 extern const CliCommand cmd_sweep;
+extern const CliCommand cmd_transfer;
 extern const CliCommand cmd_phantom;
 extern const CliCommand cmd_demo;
 extern const CliCommand cmd_selftest;

@@ -13,7 +13,7 @@ static const CliCommand *const commands[] = {
   &cmd_info, &cmd_preprocess, &cmd_embed, &cmd_latents, &cmd_map, &cmd_patch, &cmd_index,
   &cmd_import_published, &cmd_latents_table, &cmd_latent, &cmd_label, &cmd_labels, &cmd_figure,
   &cmd_barcodes, &cmd_patients, &cmd_compare, &cmd_confounds, &cmd_classify,
-  &cmd_pack, &cmd_locate, &cmd_train, &cmd_stability, &cmd_measure, &cmd_sweep, &cmd_phantom, &cmd_demo,
+  &cmd_pack, &cmd_locate, &cmd_train, &cmd_stability, &cmd_measure, &cmd_sweep, &cmd_transfer, &cmd_phantom, &cmd_demo,
   &cmd_selftest,
 };
 
