@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "train/cyt-train-select.h"
 
@@ -157,8 +156,7 @@ add_candidates (CytTrainSelect *self, const float *row, gsize token, guint32 fir
 }
 
 static void
-add_to_batch (CytTrainSelect *self, const float *h, gsize first_token, gsize n_rows, guint32 first_latent, gsize width,
-              guint32 *where)
+add_to_batch (CytTrainSelect *self, const float *h, gsize first_token, gsize n_rows, guint32 first_latent, gsize width)
 {
   g_autofree gsize *n_found = g_new (gsize, n_rows);
   g_autofree guint32 *found = NULL;
@@ -170,13 +168,12 @@ add_to_batch (CytTrainSelect *self, const float *h, gsize first_token, gsize n_r
     bar = nextafterf (bar, 0); /* one that equals it may belong to a lower latent */
   for (gsize t = 0; t < n_rows; t++)
     {
-      n_found[t] = cyt_find_above (where, h + t * width, width, bar);
-      if (n + n_found[t] > n_alloc)
+      if (n + width > n_alloc)
         {
-          n_alloc = MAX (n + n_found[t], n_alloc + n_alloc / 2);
+          n_alloc = MAX (n + width, n_alloc + n_alloc / 2);
           found = g_renew (guint32, found, n_alloc);
         }
-      memcpy (found + n, where, n_found[t] * sizeof *where);
+      n_found[t] = cyt_find_above (found + n, h + t * width, width, bar);
       n += n_found[t];
     }
   if (n == 0)
@@ -223,13 +220,14 @@ void
 cyt_train_select_add (CytTrainSelect *self, const float *h, gsize first_token, gsize n_rows, guint32 first_latent,
                       gsize width)
 {
-  g_autofree guint32 *scratch = g_new (guint32, width);
+  g_autofree guint32 *scratch = NULL;
 
   if (self->whole_batch)
     {
-      add_to_batch (self, h, first_token, n_rows, first_latent, width, scratch);
+      add_to_batch (self, h, first_token, n_rows, first_latent, width);
       return;
     }
+  scratch = g_new (guint32, width);
   for (gsize i = 0; i < n_rows; i++)
     {
       gsize t = first_token + i;
