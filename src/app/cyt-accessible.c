@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cyt-accessible.h"
+#include "cyt-table-sort.h"
 
 #include <glib/gi18n.h>
 
@@ -66,6 +67,8 @@ cyt_accessible_complete (GtkWidget *root)
     {
       name_table (root);
       let_tab_out (root);
+      if (GTK_IS_COLUMN_VIEW (root))
+        cyt_table_sort_install (GTK_COLUMN_VIEW (root));
       return;
     }
   if (GTK_IS_EXPANDER (root))

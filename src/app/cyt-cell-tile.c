@@ -259,19 +259,21 @@ draw_rank (CytCellTile *self, GtkSnapshot *snapshot, int y)
   return width;
 }
 
+/* Rank and class lead, the patient follows; the score ends the line that has room for it. */
 static void
 cyt_cell_tile_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   CytCellTile *self = CYT_CELL_TILE (widget);
-  int y = self->size + CAPTION_GAP, start = 0;
+  gboolean narrow = self->size < NARROW;
+  int y = self->size + CAPTION_GAP, line_height, start = 0, score_width, score_x;
   g_autofree char *score = NULL;
   g_autoptr (PangoLayout) layout = NULL;
   const CytCell *cell;
-  int score_width, score_x;
 
   GTK_WIDGET_CLASS (cyt_cell_tile_parent_class)->snapshot (widget, snapshot);
   if (self->item == NULL)
     return;
+  line_height = get_line_height (self);
   cell = cyt_cell_item_get_cell (self->item);
   score = cyt_format_number (cyt_cell_item_get_top (self->item)->score);
   layout = make_layout (self, score);
@@ -279,22 +281,14 @@ cyt_cell_tile_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   score_x = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL ? 0 : self->size - score_width;
   if (self->ranked)
     start = draw_rank (self, snapshot, y) + 6;
-  append_layout (self, snapshot, layout, score_x, y, 1);
-  if (self->size >= NARROW)
+  if (cell->label != NULL)
     {
-      if (cell->label != NULL)
-        {
-          start += draw_mark (self, snapshot, start, y);
-          draw_text (self, snapshot, cell->label, start, y, self->size - start - score_width - 6, 1);
-        }
-      if (self->n_lines > 1 && cell->patient != NULL)
-        draw_text (self, snapshot, cell->patient, 0, y + get_line_height (self), self->size, 0.6);
+      start += draw_mark (self, snapshot, start, y);
+      draw_text (self, snapshot, cell->label, start, y, self->size - start - (narrow ? 0 : score_width + 6), 1);
     }
-  else if (self->n_lines > 1 && cell->label != NULL)
-    {
-      start = draw_mark (self, snapshot, 0, y + get_line_height (self));
-      draw_text (self, snapshot, cell->label, start, y + get_line_height (self), self->size - start, 1);
-    }
+  append_layout (self, snapshot, layout, score_x, narrow ? y + line_height : y, 1);
+  if (self->n_lines > 1 && cell->patient != NULL)
+    draw_text (self, snapshot, cell->patient, 0, y + line_height, self->size - (narrow ? score_width + 6 : 0), 0.6);
 }
 
 static void

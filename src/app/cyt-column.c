@@ -50,9 +50,8 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_da
   gtk_list_item_set_child (item, box);
 }
 
-/* A row takes the focus and has no name in GTK 4.8: it gets that of its first cell. */
-static void
-name_row (GtkWidget *child, const char *text)
+void
+cyt_column_name_row (GtkWidget *child, const char *text)
 {
   GtkWidget *cell = gtk_widget_get_parent (child), *row = cell != NULL ? gtk_widget_get_parent (cell) : NULL;
 
@@ -71,7 +70,7 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer user_dat
 
   gtk_label_set_label (GTK_LABEL (label), text);
   gtk_widget_set_tooltip_text (label, column->numeric ? NULL : text);
-  name_row (child, text);
+  cyt_column_name_row (child, text);
   if (column->color != NULL)
     {
       GtkWidget *swatch = gtk_widget_get_first_child (child);

@@ -18,6 +18,9 @@ typedef int (*CytColumnColorFunc) (gpointer item, gpointer user_data);
 GtkColumnViewColumn *cyt_column_new_colored (const char *title, CytColumnTextFunc text, CytColumnColorFunc color,
                                              GCompareDataFunc compare, gpointer user_data);
 
+/* A row takes the focus and has no name in GTK 4.8: it gets @text, if @child is what its first cell holds. */
+void cyt_column_name_row (GtkWidget *child, const char *text);
+
 /* Order of two doubles, largest first, NAN last. */
 int cyt_column_compare_doubles (double a, double b);
 

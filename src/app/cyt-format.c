@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <gtk/gtk.h>
+
 #include "cyt-format.h"
 
 #define N_DIGITS 3
@@ -44,13 +46,17 @@ cyt_format_number (double value)
 char *
 cyt_format_percent (double share)
 {
-  g_autofree char *number = NULL;
+  g_autofree char *number = NULL, *text = NULL;
 
   if (isnan (share))
     return g_strdup ("–");
   number = cyt_format_number (100 * share);
   /* Translators: a percentage, with a narrow no-break space before the sign */
-  return g_strdup_printf (_("%s\u202f%%"), number);
+  text = g_strdup_printf (_("%s\u202f%%"), number);
+  /* Among words from right to left the space would part the sign from its number, and put it in front. */
+  if (gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL)
+    return g_strconcat ("\u2066", text, "\u2069", NULL);
+  return g_steal_pointer (&text);
 }
 
 char *
@@ -67,6 +73,24 @@ cyt_format_count (guint64 value)
   for (gssize i = (gssize) strlen (digits) - 3; i > 0; i -= 3)
     g_string_insert (text, i, "\u202f");
   return g_string_free (text, FALSE);
+}
+
+char *
+cyt_format_sentence (const char *text)
+{
+  gsize word = strcspn (text, " ");
+  GString *result = g_string_new (text);
+
+  /* The name of a file stays as it is written. */
+  if (*text != '\0' && strcspn (text, "/.:") >= word)
+    {
+      g_string_truncate (result, 0);
+      g_string_append_unichar (result, g_unichar_toupper (g_utf8_get_char (text)));
+      g_string_append (result, g_utf8_next_char (text));
+    }
+  if (result->len > 0 && strchr (".!?", result->str[result->len - 1]) == NULL)
+    g_string_append_c (result, '.');
+  return g_string_free (result, FALSE);
 }
 
 char *

@@ -13,6 +13,8 @@ char *cyt_format_number (double value);
 char *cyt_format_percent (double share);
 /* A whole number with the locale's thousands separators. */
 char *cyt_format_count (guint64 value);
+/* A message of an error as a sentence: a capital letter, unless it begins with the name of a file, and a full stop. */
+char *cyt_format_sentence (const char *text);
 /* "40 s", "15 min", "2 h 5 min". */
 char *cyt_format_duration (double seconds);
 /* A Unix time in µs as a local date and time; times of today without the date. */

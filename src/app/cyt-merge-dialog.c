@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "cyt-accessible.h"
+#include "cyt-column.h"
 #include "cyt-format.h"
 #include "cyt-latent-thumbs.h"
 #include "cyt-merge-dialog.h"
@@ -186,6 +187,7 @@ bind_latent_cb (GtkListItemFactory *factory, GtkListItem *item, CytMergeDialog *
   g_autofree char *text = g_strdup_printf ("#%u", latent);
 
   gtk_label_set_label (GTK_LABEL (gtk_widget_get_last_child (box)), text);
+  cyt_column_name_row (box, text);
   g_hash_table_insert (self->shown, pictures, GUINT_TO_POINTER (latent));
   show_pictures (self, pictures, latent);
   if (self->want_source == 0)

@@ -80,9 +80,12 @@ cyt_patient_list_get_selected (CytPatientList *self)
 static void
 selected_cb (CytPatientList *self)
 {
-  CytPatientItem *item = gtk_single_selection_get_selected_item (self->selection);
+  CytPatientItem *item;
 
-  if (self->loading || item == NULL)
+  if (self->loading)
+    return;
+  item = gtk_single_selection_get_selected_item (self->selection);
+  if (item == NULL)
     return;
   g_free (self->wanted);
   self->wanted = g_strdup (item->name);
@@ -268,6 +271,7 @@ cyt_patient_list_dispose (GObject *object)
   CytPatientList *self = CYT_PATIENT_LIST (object);
   GtkWidget *child;
 
+  self->loading = TRUE; /* the table sorts once more when its columns go */
   g_clear_object (&self->selection);
   g_clear_object (&self->items);
   g_clear_pointer (&self->view, cyt_patients_view_unref);

@@ -111,6 +111,7 @@ struct _CytSession
   GtkStringList *dataset_names;
   guint dataset;
   CytLatentModel *latents;
+  gint64 makeshift;               /* selected for want of a better one, -1: none; where it still is, another may be */
   CytSessionCells cells;
   CytSessionFilters filters;
   CytSessionInspect inspect;

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "cyt-format.h"
 #include "cyt-session-private.h"
 
 #define N_FIRST_ROWS 12     /* about a screen of the list */
@@ -38,13 +39,17 @@ cyt_session_notify (CytSession *self, guint prop)
 void
 cyt_session_emit_failed (CytSession *self, const char *heading, const char *body)
 {
-  g_signal_emit (self, signals[FAILED], 0, heading, body);
+  g_autofree char *sentence = cyt_format_sentence (body);
+
+  g_signal_emit (self, signals[FAILED], 0, heading, sentence);
 }
 
 void
 cyt_session_emit_problem (CytSession *self, const char *text)
 {
-  g_signal_emit (self, signals[PROBLEM], 0, text);
+  g_autofree char *sentence = cyt_format_sentence (text);
+
+  g_signal_emit (self, signals[PROBLEM], 0, sentence);
 }
 
 void
@@ -137,7 +142,8 @@ get_row_at (CytSession *self, guint position)
   return cyt_latent_model_get_row (self->latents, cyt_latent_model_get_latent_at (self->latents, position));
 }
 
-/* What a project is opened with: of the first screen of the list, what shows most; else the first that has a map. */
+/* What a project is opened with: of the first screen of the list, what shows most; else the first that has a map, until
+ * more cells are indexed. */
 static void
 select_first_latent (CytSession *self)
 {
@@ -157,8 +163,10 @@ select_first_latent (CytSession *self)
   if (best == 0)
     while (first < n && get_row_at (self, first)->cls_share > MAX_CLS_SHARE)
       first++;
-  if (n > 0)
-    cyt_latent_model_set_selected (self->latents, cyt_latent_model_get_latent_at (self->latents, first % n));
+  if (n == 0)
+    return;
+  cyt_latent_model_set_selected (self->latents, cyt_latent_model_get_latent_at (self->latents, first % n));
+  self->makeshift = best == 0 && cyt_session_is_indexing (self) ? cyt_latent_model_get_selected (self->latents) : -1;
 }
 
 /* ---- The project and its data sets ---- */
@@ -211,10 +219,9 @@ apply_view (CytSession *self, CytProjectView *view)
   cyt_session_notify (self, CYT_SESSION_PROP_DATASET);
   cyt_session_index_update (self);
 
-  if (cyt_latent_model_get_selected (self->latents) < 0)
+  if (cyt_latent_model_get_selected (self->latents) == self->makeshift)
     select_first_latent (self);
-  else
-    cyt_session_load_cells (self);
+  cyt_session_load_cells (self);
 }
 
 static void
@@ -593,6 +600,7 @@ cyt_session_init (CytSession *self)
   self->model_store = cyt_model_store_new ();
   self->dataset_names = gtk_string_list_new (NULL);
   self->latents = cyt_latent_model_new ();
+  self->makeshift = -1;
   cyt_session_cells_init (self);
   cyt_session_filters_init (self);
   cyt_session_navigation_init (self);

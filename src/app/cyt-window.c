@@ -575,9 +575,22 @@ state_cb (CytWindow *self)
     self->tour_wanted = FALSE;
 }
 
+/* The shortcuts open on those of the page that shows. */
+static void
+update_shortcuts (CytWindow *self)
+{
+  GtkShortcutsWindow *shortcuts = gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (self));
+  gboolean concepts = g_str_equal (cyt_session_get_view (self->session), CYT_VIEW_CONCEPTS)
+                      && cyt_session_get_inspection (self->session) == NULL;
+
+  if (shortcuts != NULL)
+    g_object_set (shortcuts, "section-name", concepts ? "concepts" : "pages", NULL);
+}
+
 static void
 view_cb (CytWindow *self)
 {
+  update_shortcuts (self);
   if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)
     gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->views));
 }
@@ -585,6 +598,7 @@ view_cb (CytWindow *self)
 static void
 inspection_cb (CytWindow *self)
 {
+  update_shortcuts (self);
   gtk_stack_set_visible_child_name (self->pages,
                                     cyt_session_get_inspection (self->session) != NULL ? "inspector" : "views");
   if (cyt_session_get_state (self->session) == CYT_SESSION_OPEN)

@@ -3,11 +3,14 @@
  * view, and none is too wide. */
 #include "config.h"
 
+#include <adwaita.h>
+
 #include "app-test-util.h"
 
 #include "project/cyt-demo.h"
 
 #include "cyt-application.h"
+#include "cyt-merge-dialog.h"
 #include "cyt-window.h"
 
 #define MAX_TABS 90
@@ -73,7 +76,8 @@ check_names (GtkWidget *widget)
       n_checked++;
     }
   /* The rows of a drop-down are GTK's. */
-  if (gtk_widget_get_parent (widget) != NULL && GTK_IS_DROP_DOWN (gtk_widget_get_parent (widget)))
+  if ((gtk_widget_get_parent (widget) != NULL && GTK_IS_DROP_DOWN (gtk_widget_get_parent (widget)))
+      || ADW_IS_COMBO_ROW (widget))
     return n_checked;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
     n_checked += check_names (child);
@@ -138,6 +142,191 @@ test_names (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* The window that @action opens, by its names; then it is closed. */
+static void
+check_dialog (CytWindow *window, GtkWidget *from, const char *action)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  guint n = g_list_model_get_n_items (toplevels), n_checked;
+  g_autoptr (GtkWindow) dialog = NULL;
+
+  g_test_message ("dialog: %s", action);
+  g_assert_true (gtk_widget_activate_action (from, action, NULL));
+  cyt_app_test_wait (g_list_model_get_n_items (toplevels) > n);
+  settle ();
+  for (guint i = 0; dialog == NULL && i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWindow) other = g_list_model_get_item (toplevels, i);
+
+      if (other != GTK_WINDOW (window) && gtk_widget_get_visible (GTK_WIDGET (other)))
+        dialog = g_steal_pointer (&other);
+    }
+  g_assert_nonnull (dialog);
+  n_checked = check_names (GTK_WIDGET (dialog));
+  g_assert_cmpuint (n_checked, >=, 2);
+  gtk_window_close (dialog);
+  settle ();
+}
+
+static GtkWidget *
+find_type (GtkWidget *widget, const char *name)
+{
+  if (g_str_equal (G_OBJECT_TYPE_NAME (widget), name))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_type (child, name);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_dialogs (void)
+{
+  static const char *const actions[]
+    = { "win.new", "win.own-data", "win.import-published", "win.pack", "win.train" };
+  static const char *const list_actions[] = { "latents.label-all", "latents.label-selected", "latents.sample-batch" };
+  CytWindow *window = open_window ();
+  CytSession *session = cyt_window_get_session (window);
+  g_autofree char *path = g_build_filename (root, "labels.csv", NULL);
+  const char *const files[] = { path, NULL };
+  GtkWidget *list, *dialog;
+  CytLabelsMerge *merge;
+  g_autoptr (CytProject) project = NULL;
+  g_autoptr (GError) error = NULL;
+
+  n_nameless = 0;
+  open_demo (window);
+  list = find_type (GTK_WIDGET (window), "CytLatentList");
+  for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
+    check_dialog (window, GTK_WIDGET (window), actions[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (list_actions); i++)
+    check_dialog (window, list, list_actions[i]);
+
+  /* Two experts who disagree. */
+  g_assert_true (g_file_set_contents (path, "latent,name,rater\n3,hers,Anna\n4,rim,Anna\n", -1, NULL));
+  project = cyt_project_open (cyt_session_get_path (session), CYT_PROJECT_READ_ONLY, &error);
+  g_assert_no_error (error);
+  merge = cyt_labels_merge_new (project, files, &error);
+  g_assert_no_error (error);
+  dialog = GTK_WIDGET (cyt_merge_dialog_new (GTK_WINDOW (window), session, merge));
+  gtk_window_present (GTK_WINDOW (dialog));
+  settle ();
+  g_assert_cmpuint (check_names (dialog), >=, 4);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.tour", NULL));
+  settle ();
+  g_assert_cmpuint (check_names (find_type (GTK_WIDGET (window), "CytTour")), >=, 2);
+  g_assert_cmpuint (n_nameless, ==, 0);
+  gtk_popover_popdown (GTK_POPOVER (find_type (GTK_WIDGET (window), "CytTour")));
+  settle ();
+  gtk_window_destroy (GTK_WINDOW (window));
+  settle ();
+}
+
+/* ---- Shortcuts ---- */
+
+static char *
+make_key (guint key, GdkModifierType modifiers)
+{
+  return g_strdup_printf ("%u %u", gdk_keyval_to_lower (key), modifiers);
+}
+
+/* The keys that the window of shortcuts lists: with modifiers, and the bare key, as strings. */
+static void
+collect_shortcuts (GtkWidget *widget, GHashTable *keys)
+{
+  if (GTK_IS_SHORTCUTS_SHORTCUT (widget))
+    {
+      g_autofree char *accelerators = NULL;
+      g_auto (GStrv) parts = NULL;
+
+      g_object_get (widget, "accelerator", &accelerators, NULL);
+      parts = g_strsplit (accelerators, " ", -1);
+      for (gsize i = 0; parts[i] != NULL; i++)
+        {
+          GdkModifierType modifiers;
+          guint key;
+
+          g_assert_true (gtk_accelerator_parse (parts[i], &key, &modifiers));
+          g_hash_table_add (keys, make_key (key, modifiers));
+          g_hash_table_add (keys, g_strdup (gdk_keyval_name (gdk_keyval_to_lower (key))));
+        }
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    collect_shortcuts (child, keys);
+}
+
+/* Every key that the source names is listed, whatever does the same beside it aside. */
+static void
+check_source (const char *path, GHashTable *keys)
+{
+  static const char *const beside[] = { "equal", "Tab", "ISO_Left_Tab", "ISO_Enter", NULL };
+  g_autoptr (GRegex) regex = g_regex_new ("GDK_KEY_(\\w+)", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  for (g_regex_match (regex, text, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL))
+    {
+      g_autofree char *name = g_match_info_fetch (match, 1);
+      const char *lower = gdk_keyval_name (gdk_keyval_to_lower (gdk_keyval_from_name (name)));
+
+      if (g_str_has_prefix (name, "KP_") || g_strv_contains (beside, name) || g_hash_table_contains (keys, lower))
+        continue;
+      g_test_message ("not among the shortcuts: %s of %s", name, path);
+      g_test_fail ();
+    }
+}
+
+static void
+test_shortcuts (void)
+{
+  CytWindow *window = open_window ();
+  GtkWidget *shortcuts = GTK_WIDGET (gtk_application_window_get_help_overlay (GTK_APPLICATION_WINDOW (window)));
+  g_auto (GStrv) actions = gtk_application_list_action_descriptions (GTK_APPLICATION (application));
+  g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *folder = cyt_test_source ("src/app");
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  /* A warning of GTK would end the test. */
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.show-help-overlay", NULL));
+  cyt_app_test_wait (gtk_widget_get_mapped (shortcuts));
+  settle ();
+  collect_shortcuts (shortcuts, keys);
+  for (gsize i = 0; actions[i] != NULL; i++)
+    {
+      g_auto (GStrv) accels = gtk_application_get_accels_for_action (GTK_APPLICATION (application), actions[i]);
+
+      for (gsize j = 0; accels[j] != NULL; j++)
+        {
+          g_autofree char *wanted = NULL;
+          GdkModifierType modifiers;
+          guint key;
+
+          g_assert_true (gtk_accelerator_parse (accels[j], &key, &modifiers));
+          wanted = make_key (key, modifiers);
+          if (g_hash_table_contains (keys, wanted))
+            continue;
+          g_test_message ("not among the shortcuts: %s of %s", accels[j], actions[i]);
+          g_test_fail ();
+        }
+    }
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".c"))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+
+        check_source (path, keys);
+      }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* What lists, grids and tables do with the key; whether they took it. */
 static gboolean
 press_in_view (GtkWidget *view, guint key)
@@ -153,6 +342,40 @@ press_in_view (GtkWidget *view, guint key)
         g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &done);
     }
   return done;
+}
+
+/* A table is sorted by the keyboard. */
+static void
+test_sort (void)
+{
+  CytWindow *window = open_window ();
+  CytSession *session = cyt_window_get_session (window);
+  GtkWidget *list, *table, *menu;
+  GtkSelectionModel *model;
+  g_autoptr (GObject) first = NULL, last = NULL, again = NULL;
+
+  open_demo (window);
+  cyt_session_set_view (session, CYT_VIEW_PATIENTS);
+  list = find_type (GTK_WIDGET (window), "CytPatientList");
+  table = find_type (list, "GtkColumnView");
+  model = gtk_column_view_get_model (GTK_COLUMN_VIEW (table));
+  cyt_app_test_wait (g_list_model_get_n_items (G_LIST_MODEL (model)) > 2);
+  settle ();
+  g_assert_true (press_in_view (table, GDK_KEY_s));
+  settle ();
+  menu = find_type (gtk_widget_get_parent (table), "GtkPopoverMenu");
+  g_assert_nonnull (menu);
+  g_assert_true (gtk_widget_activate_action (menu, "sort.by", "i", 0));
+  first = g_list_model_get_item (G_LIST_MODEL (model), 0);
+  g_assert_true (gtk_widget_activate_action (menu, "sort.by", "i", 0));
+  last = g_list_model_get_item (G_LIST_MODEL (model), g_list_model_get_n_items (G_LIST_MODEL (model)) - 1);
+  g_assert_true (first == last); /* the other way round */
+  g_assert_true (gtk_widget_activate_action (menu, "sort.by", "i", 0));
+  again = g_list_model_get_item (G_LIST_MODEL (model), 0);
+  g_assert_true (first == again);
+  gtk_popover_popdown (GTK_POPOVER (menu));
+  settle ();
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static gboolean
@@ -241,6 +464,9 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   g_application_hold (G_APPLICATION (application));
   g_test_add_func ("/app/accessible/names", test_names);
+  g_test_add_func ("/app/accessible/dialogs", test_dialogs);
+  g_test_add_func ("/app/accessible/shortcuts", test_shortcuts);
+  g_test_add_func ("/app/accessible/sort", test_sort);
   g_test_add_func ("/app/accessible/tabs", test_tabs);
   result = g_test_run ();
   g_application_release (G_APPLICATION (application));

@@ -471,6 +471,13 @@ test_format (void)
   assert_text (cyt_format_count (49152), "49\u202f152");
   assert_text (cyt_format_count (1234567), "1\u202f234\u202f567");
   assert_text (cyt_format_percent (1), "100\u202f%");
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  assert_text (cyt_format_percent (1), "\u2066100\u202f%\u2069"); /* the sign stays behind its number */
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+  assert_text (cyt_format_sentence ("no space left"), "No space left.");
+  assert_text (cyt_format_sentence ("a/b.cytosae: locked"), "a/b.cytosae: locked.");
+  assert_text (cyt_format_sentence ("cells.csv: empty!"), "cells.csv: empty!");
+  assert_text (cyt_format_sentence (""), "");
   assert_text (cyt_format_percent (0.00234), "0.234\u202f%");
   assert_text (cyt_format_duration (40), "40 s");
   assert_text (cyt_format_duration (61), "2 min");
