@@ -184,6 +184,7 @@ test_bad_input (void)
   cli_run_fails (1, "can be read", "train", "--encoder", encoder, "--images", csv, "--out", cli_path (dir, "b.pt"), SETTINGS,
                  NULL);
   cli_assert_missing (cli_path (dir, "b.pt"));
+  cli_assert_missing (cli_path (dir, "b.pt.tokens"));
   cyt_test_remove_tree (dir);
 }
 

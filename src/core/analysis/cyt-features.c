@@ -32,6 +32,16 @@ cyt_features_get_row (const CytFeatures *self, gsize row)
   return self->values + row * self->n;
 }
 
+/* A latent that no patient carries tells nobody apart: it would be scaled to 0 for all. */
+static gboolean
+is_carried (const CytBarcodes *patients, gsize column)
+{
+  for (guint i = 0; i < patients->rows->len; i++)
+    if (cyt_barcodes_get_row (patients, i)->values[column] > 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* columns: (n_latents) places in the barcodes, in order; returns how many are wanted. */
 static gsize
 choose_columns (const CytBarcodes *patients, GPtrArray *concepts, gsize *columns)
@@ -47,7 +57,7 @@ choose_columns (const CytBarcodes *patients, GPtrArray *concepts, gsize *columns
                                 && concept->status != CYT_CONCEPT_REJECTED;
     }
   for (gsize k = 0; k < patients->n_latents; k++)
-    if (concepts == NULL || wanted[patients->latents[k]])
+    if ((concepts == NULL || wanted[patients->latents[k]]) && is_carried (patients, k))
       columns[n++] = k;
   return n;
 }
@@ -61,8 +71,10 @@ cyt_features_new_from_barcodes (const CytBarcodes *patients, GPtrArray *concepts
 
   if (n == 0)
     {
-      g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY,
-                   "concepts-only: no latent has a name yet: 'cytosae label' or the explorer give them");
+      g_set_error_literal (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY,
+                           concepts == NULL ? "barcodes: no patient carries any latent"
+                                            : "concepts-only: no latent that patients carry has a name yet: "
+                                              "'cytosae label' or the explorer give them");
       return NULL;
     }
   self = cyt_features_new (patients->rows->len, n);

@@ -16,8 +16,8 @@ typedef struct
 
 /* All 0, for the caller to fill. */
 CytFeatures *cyt_features_new (gsize n_rows, gsize n);
-/* Columns of the barcodes: all, or with @concepts (of CytConcept) only latents that an expert named and neither rejected
- * nor calls an artefact; CYT_TABLE_ERROR_EMPTY where none is. */
+/* Columns of the barcodes that any patient carries: all, or with @concepts (of CytConcept) only latents that an expert
+ * named and neither rejected nor calls an artefact; CYT_TABLE_ERROR_EMPTY where none is. */
 CytFeatures *cyt_features_new_from_barcodes (const CytBarcodes *patients, GPtrArray *concepts, GError **error);
 void cyt_features_free (CytFeatures *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytFeatures, cyt_features_free)

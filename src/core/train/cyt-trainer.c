@@ -412,6 +412,14 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* Tokens are of use to a training that can be resumed: without a state, nobody would come back for them. */
+static void
+discard_tokens (Run *self)
+{
+  if (self->source != NULL && !g_file_test (self->state_path, G_FILE_TEST_EXISTS))
+    g_unlink (self->tokens_path);
+}
+
 static gboolean
 is_stopped (const Run *self)
 {
@@ -443,46 +451,58 @@ wait_if_paused (Run *self, CytProgress *progress, GCancellable *cancellable, GEr
   return TRUE;
 }
 
+static gboolean
+run (Run *self, const char *out, CytProgress *progress, CytTrainFunc func, gpointer user_data, GCancellable *cancellable,
+     GError **error)
+{
+  const CytTrainOptions *options = self->options;
+  gsize n_failed;
+
+  if (!prepare (self, out, cancellable, error))
+    return FALSE;
+  start_progress (self, progress);
+  n_failed = cyt_token_source_get_n_failed (self->source);
+  while (self->state->n_steps < self->n_steps)
+    {
+      guint64 every = MAX (1, self->n_steps / MAX (1, options->n_checkpoints));
+      CytTrainLoss loss;
+      gsize n;
+
+      if (!wait_if_paused (self, progress, cancellable, error))
+        return FALSE;
+      if (is_stopped (self))
+        break;
+      if (!read_batch (self, self->state->n_steps, &n, cancellable, error))
+        {
+          if (g_cancellable_is_cancelled (cancellable) && !save (self, NULL))
+            g_prefix_error (error, "%s: the state could not be saved: ", self->state_path);
+          return FALSE;
+        }
+      cyt_train_step_run (self->step, self->state, self->x, n * CYT_N_TOKENS, &loss);
+      g_string_append_printf (self->curve, "%" G_GUINT64_FORMAT ",%.9g,%.9g,%.9g,%.9g,%.9g,%" G_GSIZE_FORMAT ",%.9g,%.9g,%.9g\n",
+                              self->state->n_steps, loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead,
+                              loss.nested, loss.l0_penalty, loss.aux);
+      if (progress != NULL)
+        {
+          cyt_progress_advance (progress, options->batch, cyt_token_source_get_n_failed (self->source) - n_failed);
+          n_failed = cyt_token_source_get_n_failed (self->source);
+        }
+      if (func != NULL)
+        func (self->state->n_steps, &loss, user_data);
+      if (self->state->n_steps % every == 0 && self->state->n_steps < self->n_steps && !save (self, error))
+        return FALSE;
+    }
+  return finish (self, cancellable, error);
+}
+
 gboolean
 cyt_trainer_run (const char *out, const CytTrainOptions *options, CytProgress *progress, CytTrainFunc func,
                  gpointer user_data, GCancellable *cancellable, GError **error)
 {
   g_auto (Run) self = { .options = options };
-  gsize n_failed;
+  gboolean ok = run (&self, out, progress, func, user_data, cancellable, error);
 
-  if (!prepare (&self, out, cancellable, error))
-    return FALSE;
-  start_progress (&self, progress);
-  n_failed = cyt_token_source_get_n_failed (self.source);
-  while (self.state->n_steps < self.n_steps)
-    {
-      guint64 every = MAX (1, self.n_steps / MAX (1, options->n_checkpoints));
-      CytTrainLoss loss;
-      gsize n;
-
-      if (!wait_if_paused (&self, progress, cancellable, error))
-        return FALSE;
-      if (is_stopped (&self))
-        break;
-      if (!read_batch (&self, self.state->n_steps, &n, cancellable, error))
-        {
-          if (g_cancellable_is_cancelled (cancellable) && !save (&self, NULL))
-            g_prefix_error (error, "%s: the state could not be saved: ", self.state_path);
-          return FALSE;
-        }
-      cyt_train_step_run (self.step, self.state, self.x, n * CYT_N_TOKENS, &loss);
-      g_string_append_printf (self.curve, "%" G_GUINT64_FORMAT ",%.9g,%.9g,%.9g,%.9g,%.9g,%" G_GSIZE_FORMAT ",%.9g,%.9g,%.9g\n",
-                              self.state->n_steps, loss.mse, loss.l1, loss.ghost, loss.l0, loss.explained, loss.n_dead,
-                              loss.nested, loss.l0_penalty, loss.aux);
-      if (progress != NULL)
-        {
-          cyt_progress_advance (progress, options->batch, cyt_token_source_get_n_failed (self.source) - n_failed);
-          n_failed = cyt_token_source_get_n_failed (self.source);
-        }
-      if (func != NULL)
-        func (self.state->n_steps, &loss, user_data);
-      if (self.state->n_steps % every == 0 && self.state->n_steps < self.n_steps && !save (&self, error))
-        return FALSE;
-    }
-  return finish (&self, cancellable, error);
+  if (!ok)
+    discard_tokens (&self);
+  return ok;
 }
