@@ -10,7 +10,7 @@
 #define BAR_STOPS 32         /* of the colour bar's gradient */
 #define BAR_WIDTH 1.0        /* of the colour bar; in sizes of the small font, as are: */
 #define TICK 0.3
-#define NUMBERS 2.9          /* room for "0.0123" */
+#define NUMBERS 3.7          /* room for "0.00123" */
 
 static void
 unref_bytes (gpointer data)
