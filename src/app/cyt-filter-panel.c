@@ -198,14 +198,12 @@ show_extent (CytFilterPanel *self, CytFilterNumber number, const CytLatentTable 
 
   for (gsize i = 0; table != NULL && i < table->n_rows; i++)
     {
-      const CytLatentRow *row = &table->rows[i];
-      const double values[CYT_FILTER_N_NUMBERS] = { row->frequency, row->mean_act, row->max_act, row->entropy,
-                                                    row->purity };
+      double value = cyt_latent_table_get_number (table, i, number);
 
-      if (row->n_active == 0 || isnan (values[number]))
+      if (table->rows[i].n_active == 0 || isnan (value))
         continue;
-      min = MIN (min, values[number]);
-      max = MAX (max, values[number]);
+      min = MIN (min, value);
+      max = MAX (max, value);
     }
   low = min <= max ? cyt_format_number (min * get_factor (number)) : g_strdup ("");
   high = min <= max ? cyt_format_number (max * get_factor (number)) : g_strdup ("");
@@ -330,6 +328,14 @@ cyt_filter_panel_class_init (CytFilterPanelClass *klass)
     { "entropy_max", G_STRUCT_OFFSET (CytFilterPanel, max[CYT_FILTER_ENTROPY]) },
     { "purity_min", G_STRUCT_OFFSET (CytFilterPanel, min[CYT_FILTER_PURITY]) },
     { "purity_max", G_STRUCT_OFFSET (CytFilterPanel, max[CYT_FILTER_PURITY]) },
+    { "selectivity_min", G_STRUCT_OFFSET (CytFilterPanel, min[CYT_FILTER_SELECTIVITY]) },
+    { "selectivity_max", G_STRUCT_OFFSET (CytFilterPanel, max[CYT_FILTER_SELECTIVITY]) },
+    { "monosemanticity_min", G_STRUCT_OFFSET (CytFilterPanel, min[CYT_FILTER_MONOSEMANTICITY]) },
+    { "monosemanticity_max", G_STRUCT_OFFSET (CytFilterPanel, max[CYT_FILTER_MONOSEMANTICITY]) },
+    { "redundancy_min", G_STRUCT_OFFSET (CytFilterPanel, min[CYT_FILTER_REDUNDANCY]) },
+    { "redundancy_max", G_STRUCT_OFFSET (CytFilterPanel, max[CYT_FILTER_REDUNDANCY]) },
+    { "map_min", G_STRUCT_OFFSET (CytFilterPanel, min[CYT_FILTER_MAP]) },
+    { "map_max", G_STRUCT_OFFSET (CytFilterPanel, max[CYT_FILTER_MAP]) },
     { "hide_ubiquitous", G_STRUCT_OFFSET (CytFilterPanel, hide_ubiquitous) },
     { "ubiquitous", G_STRUCT_OFFSET (CytFilterPanel, ubiquitous) },
     { "hide_silent", G_STRUCT_OFFSET (CytFilterPanel, hide_silent) },

@@ -14,7 +14,8 @@ static char *
 describe_number (const CytLatentFilter *filter, CytFilterNumber number)
 {
   static const char *const names[CYT_FILTER_N_NUMBERS]
-    = { N_("frequency"), N_("mean"), N_("maximum"), N_("entropy"), N_("purity") };
+    = { N_("frequency"), N_("mean"), N_("maximum"), N_("entropy"), N_("purity"), N_("selectivity"),
+        N_("monosemanticity"), N_("cosine"), N_("map precision") };
   char *(*format) (double) = number == CYT_FILTER_FREQUENCY || number == CYT_FILTER_PURITY ? cyt_format_percent
                                                                                             : cyt_format_number;
   g_autofree char *min = format (filter->min[number]), *max = format (filter->max[number]);

@@ -8,6 +8,7 @@
 #include "cyt-format.h"
 #include "cyt-histogram-chart.h"
 #include "cyt-latent-facts.h"
+#include "cyt-latent-measures.h"
 #include "cyt-neighbour-list.h"
 #include "cyt-settings.h"
 
@@ -54,6 +55,7 @@ struct _CytLatentFacts
   GtkLabel *mean_count;
   GtkLabel *entropy;
   GtkLabel *purity;
+  CytLatentMeasures *measures;
   GtkWidget *datasets;
   GtkGrid *frequencies;
   GtkExpander *activation;
@@ -401,6 +403,7 @@ cyt_latent_facts_set_session (CytLatentFacts *self, CytSession *session)
 
   self->session = g_object_ref (session);
   show_profile (self, NULL, NULL);
+  cyt_latent_measures_set_session (self->measures, session);
   cyt_neighbour_list_set_session (self->coactive_list, session);
   cyt_neighbour_list_set_session (self->similar_list, session);
   g_signal_connect_object (get_model (self), "notify::selected", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
@@ -459,6 +462,7 @@ cyt_latent_facts_class_init (CytLatentFactsClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, mean_count);
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, entropy);
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, purity);
+  gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, measures);
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, datasets);
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, frequencies);
   gtk_widget_class_bind_template_child (widget_class, CytLatentFacts, activation);
@@ -478,6 +482,7 @@ cyt_latent_facts_init (CytLatentFacts *self)
 {
   g_type_ensure (CYT_TYPE_CLASS_CHART);
   g_type_ensure (CYT_TYPE_HISTOGRAM_CHART);
+  g_type_ensure (CYT_TYPE_LATENT_MEASURES);
   g_type_ensure (CYT_TYPE_NEIGHBOUR_LIST);
   self->profile_latent = -1;
   gtk_widget_init_template (GTK_WIDGET (self));

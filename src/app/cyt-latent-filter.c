@@ -8,7 +8,8 @@
 
 #define GROUP "filter"
 
-static const char *const number_keys[CYT_FILTER_N_NUMBERS] = { "frequency", "mean", "max", "entropy", "purity" };
+static const char *const number_keys[CYT_FILTER_N_NUMBERS] = { "frequency", "mean", "max", "entropy", "purity", "selectivity",
+                                                             "monosemanticity", "redundancy", "map" };
 
 CytLatentFilter *
 cyt_latent_filter_new (void)

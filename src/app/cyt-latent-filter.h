@@ -16,8 +16,12 @@ typedef enum
   CYT_FILTER_MAX_ACT,
   CYT_FILTER_ENTROPY,     /* nats */
   CYT_FILTER_PURITY,      /* 0…1 */
+  CYT_FILTER_SELECTIVITY, /* as measured, see CytMeasuresRow: average precision for the class it tells best, 0…1 */
+  CYT_FILTER_MONOSEMANTICITY, /* −1…1 */
+  CYT_FILTER_REDUNDANCY,  /* largest cosine with another direction, −1…1 */
+  CYT_FILTER_MAP,         /* average precision of its map for the structure it tells best, 0…1 */
 } CytFilterNumber;
-#define CYT_FILTER_N_NUMBERS (CYT_FILTER_PURITY + 1)
+#define CYT_FILTER_N_NUMBERS (CYT_FILTER_MAP + 1)
 
 typedef enum
 {

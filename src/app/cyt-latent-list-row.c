@@ -22,6 +22,7 @@ struct _CytLatentListRow
   CytLatentThumbs *thumbs;
   gint64 latent;
   gboolean header;
+  CytLatentSort header_sort; /* of the header: what is sorted by */
 
   GtkIconPaintable *icon;
   CytConceptStatus icon_status;
@@ -54,6 +55,7 @@ typedef struct
   char *frequency;
   char *mean_act;
   char *max_act;
+  char *last;            /* in the last place: max_act, or the measure that is sorted by */
   CytConceptStatus status;
 } Texts;
 
@@ -67,8 +69,22 @@ texts_clear (Texts *texts)
   g_free (texts->frequency);
   g_free (texts->mean_act);
   g_free (texts->max_act);
+  g_free (texts->last);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Texts, texts_clear)
+
+static char *
+get_last_text (CytLatentListRow *self, const char *max_act)
+{
+  CytLatentSort sort = cyt_latent_model_get_sort (self->model);
+  double value;
+
+  if (!CYT_LATENT_SORT_IS_MEASURED (sort))
+    return g_strdup (max_act);
+  value = cyt_latent_table_get_number (cyt_latent_model_get_current_table (self->model), self->latent,
+                                       CYT_FILTER_SELECTIVITY + (sort - CYT_LATENT_SORT_SELECTIVITY));
+  return isnan (value) ? g_strdup ("") : cyt_format_number (value);
+}
 
 static gboolean
 get_texts (CytLatentListRow *self, Texts *texts)
@@ -102,6 +118,7 @@ get_texts (CytLatentListRow *self, Texts *texts)
   texts->frequency = fires ? cyt_format_percent (row->frequency) : g_strdup ("");
   texts->mean_act = fires ? cyt_format_number (row->mean_act) : g_strdup ("");
   texts->max_act = fires && !isnan (row->max_act) ? cyt_format_number (row->max_act) : g_strdup ("");
+  texts->last = get_last_text (self, texts->max_act);
   return TRUE;
 }
 
@@ -293,6 +310,33 @@ static const CytLatentSort line_sorts[2][3]
   = { { CYT_LATENT_SORT_MAJORITY, CYT_LATENT_SORT_PURITY, CYT_LATENT_SORT_ENTROPY },
       { CYT_LATENT_SORT_FREQUENCY, CYT_LATENT_SORT_MEAN_ACT, CYT_LATENT_SORT_MAX_ACT } };
 
+/* What stands in a place: a measure that is sorted by takes that of the maximum. */
+static CytLatentSort
+get_place_sort (CytLatentListRow *self, guint line, guint column)
+{
+  CytLatentSort sort = self->header ? self->header_sort : cyt_latent_model_get_sort (self->model);
+
+  return line == 1 && column == 2 && CYT_LATENT_SORT_IS_MEASURED (sort) ? sort : line_sorts[line][column];
+}
+
+static const char *
+get_last_title (CytLatentListRow *self)
+{
+  switch (get_place_sort (self, 1, 2))
+    {
+    case CYT_LATENT_SORT_SELECTIVITY:
+      return _("Select.");
+    case CYT_LATENT_SORT_MONOSEMANTICITY:
+      return _("Monosem.");
+    case CYT_LATENT_SORT_REDUNDANCY:
+      return _("Cosine");
+    case CYT_LATENT_SORT_MAP:
+      return _("Map");
+    default:
+      return _("Max.");
+    }
+}
+
 static void
 draw_concept (CytLatentListRow *self, GtkSnapshot *snapshot, const Texts *texts, const Columns *columns, int y)
 {
@@ -315,11 +359,12 @@ draw_header (CytLatentListRow *self, GtkSnapshot *snapshot)
 {
   const Columns columns = get_columns (self);
   const char *const classes[3] = { _("Class"), _("Purity"), _("Entropy") };
-  const char *const activity[3] = { _("Frequency"), _("Mean"), _("Max.") };
+  const char *const activity[3] = { _("Frequency"), _("Mean"), get_last_title (self) };
+  const CytLatentSort sorts[3] = { line_sorts[1][0], line_sorts[1][1], get_place_sort (self, 1, 2) };
   int small = get_line_height (self, SMALL);
 
   draw_line (self, snapshot, &columns, 0, classes, line_sorts[0], TRUE);
-  draw_line (self, snapshot, &columns, small, activity, line_sorts[1], TRUE);
+  draw_line (self, snapshot, &columns, small, activity, sorts, TRUE);
 }
 
 static void
@@ -344,10 +389,11 @@ cyt_latent_list_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   draw_icon (self, snapshot, texts.status, gtk_widget_get_width (widget) - ICON_SIZE, 2 * y + normal);
   {
     const char *const classes[3] = { texts.majority, texts.purity, texts.entropy };
-    const char *const activity[3] = { texts.frequency, texts.mean_act, texts.max_act };
+    const char *const activity[3] = { texts.frequency, texts.mean_act, texts.last };
+    const CytLatentSort sorts[3] = { line_sorts[1][0], line_sorts[1][1], get_place_sort (self, 1, 2) };
 
     draw_line (self, snapshot, &columns, y + normal, classes, line_sorts[0], TRUE);
-    draw_line (self, snapshot, &columns, y + normal + small, activity, line_sorts[1], FALSE);
+    draw_line (self, snapshot, &columns, y + normal + small, activity, sorts, FALSE);
   }
 }
 
@@ -390,7 +436,7 @@ cyt_latent_list_row_get_sort_at (CytLatentListRow *self, double x, double y)
     x = gtk_widget_get_width (GTK_WIDGET (self)) - x;
   line = y < gtk_widget_get_height (GTK_WIDGET (self)) / 2.0 ? 0 : 1;
   column = x > columns.middle_end ? 2 : x > columns.middle_end - self->mean_width ? 1 : 0;
-  return line_sorts[line][column];
+  return get_place_sort (self, line, column);
 }
 
 /* ---- Words ---- */
@@ -410,6 +456,14 @@ get_header_tooltip (CytLatentListRow *self, int x, int y)
       return _("Frequency: share of cells in which the latent fires at all");
     case CYT_LATENT_SORT_MEAN_ACT:
       return _("Mean activation: mean score of the cells in which the latent fires");
+    case CYT_LATENT_SORT_SELECTIVITY:
+      return _("Selectivity: average precision with which the score tells the class that it tells best");
+    case CYT_LATENT_SORT_MONOSEMANTICITY:
+      return _("Monosemanticity: how alike the cells on which it fires are to an embedding of another layer");
+    case CYT_LATENT_SORT_REDUNDANCY:
+      return _("Cosine with the decoder direction of another latent that is most like it");
+    case CYT_LATENT_SORT_MAP:
+      return _("Map precision: average precision with which its map tells the structure that it tells best");
     case CYT_LATENT_SORT_MAX_ACT:
     default:
       return _("Maximum activation: the strongest of any token of any cell");
@@ -488,6 +542,15 @@ cyt_latent_list_row_get_latent (CytLatentListRow *self)
   return self->latent;
 }
 
+void
+cyt_latent_list_row_set_header_sort (CytLatentListRow *self, CytLatentSort sort)
+{
+  g_return_if_fail (CYT_IS_LATENT_LIST_ROW (self) && self->header);
+
+  self->header_sort = sort;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 CytLatentListRow *
 cyt_latent_list_row_new (CytLatentModel *model, CytLatentThumbs *thumbs)
 {
@@ -496,6 +559,8 @@ cyt_latent_list_row_new (CytLatentModel *model, CytLatentThumbs *thumbs)
   self->model = g_object_ref (model);
   self->thumbs = g_object_ref (thumbs);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  /* the last place shows what is sorted by */
+  g_signal_connect_object (model, "filter-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   return self;
 }
 

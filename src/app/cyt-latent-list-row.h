@@ -17,6 +17,8 @@ CytLatentListRow *cyt_latent_list_row_new (CytLatentModel *model, CytLatentThumb
 /* -1 for nothing. */
 void cyt_latent_list_row_set_latent (CytLatentListRow *self, gint64 latent);
 gint64 cyt_latent_list_row_get_latent (CytLatentListRow *self);
+/* Of the header: what is sorted by, which a place may be for. */
+void cyt_latent_list_row_set_header_sort (CytLatentListRow *self, CytLatentSort sort);
 /* Of the header: the CytLatentSort whose title is at a point of it. */
 int cyt_latent_list_row_get_sort_at (CytLatentListRow *self, double x, double y);
 

@@ -175,6 +175,7 @@ update_sort (CytLatentList *self)
 
   self->updating_sort = TRUE;
   gtk_drop_down_set_selected (self->sort, cyt_latent_model_get_sort (model));
+  cyt_latent_list_row_set_header_sort (self->header, cyt_latent_model_get_sort (model));
   gtk_toggle_button_set_active (self->reverse, cyt_latent_model_get_reversed (model));
   self->updating_sort = FALSE;
 }

@@ -759,6 +759,14 @@ cyt_latent_model_can_sort (CytLatentModel *self, CytLatentSort sort)
       return self->table->has_classes;
     case CYT_LATENT_SORT_MAX_ACT:
       return self->table->has_max_act;
+    case CYT_LATENT_SORT_SELECTIVITY:
+      return cyt_latent_table_has_number (self->table, CYT_FILTER_SELECTIVITY);
+    case CYT_LATENT_SORT_MONOSEMANTICITY:
+      return cyt_latent_table_has_number (self->table, CYT_FILTER_MONOSEMANTICITY);
+    case CYT_LATENT_SORT_REDUNDANCY:
+      return cyt_latent_table_has_number (self->table, CYT_FILTER_REDUNDANCY);
+    case CYT_LATENT_SORT_MAP:
+      return cyt_latent_table_has_number (self->table, CYT_FILTER_MAP);
     default:
       return TRUE;
     }

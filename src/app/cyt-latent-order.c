@@ -155,15 +155,18 @@ label_matches (const CytLatentFilter *filter, const CytLatentLabel *label)
 
 /* NAN is in no range. */
 static gboolean
-numbers_match (const CytLatentFilter *filter, const CytLatentRow *row)
+numbers_match (const CytLatentFilter *filter, const CytLatentTable *table, guint latent)
 {
-  const double values[CYT_FILTER_N_NUMBERS] = { row->frequency, row->mean_act, row->max_act, row->entropy,
-                                                row->purity };
-
   for (guint i = 0; i < CYT_FILTER_N_NUMBERS; i++)
-    if ((filter->min[i] > -INFINITY || filter->max[i] < INFINITY)
-        && !(values[i] >= filter->min[i] && values[i] <= filter->max[i]))
-      return FALSE;
+    {
+      double value;
+
+      if (!(filter->min[i] > -INFINITY || filter->max[i] < INFINITY))
+        continue;
+      value = cyt_latent_table_get_number (table, latent, i);
+      if (!(value >= filter->min[i] && value <= filter->max[i]))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -213,7 +216,7 @@ matches (const Matcher *self, guint latent)
   if (query->alive_in != NULL
       && (latent >= query->alive_in->n_rows || query->alive_in->rows[latent].n_active == 0))
     return FALSE;
-  if (!numbers_match (filter, row))
+  if (!numbers_match (filter, query->table, latent))
     return FALSE;
   if ((self->about_labels || self->terms[0] != NULL) && g_hash_table_size (query->labels) > 0)
     label = g_hash_table_lookup (query->labels, GUINT_TO_POINTER (latent));
@@ -287,6 +290,14 @@ get_key (const CytLatentQuery *query, guint latent, const CytLatentLabel *label,
       return cyt_latent_label_is_empty (label) ? NAN : (double) label->concept->status;
     case CYT_LATENT_SORT_EDITED:
       return label != NULL && label->concept->edited_at > 0 ? -(double) label->concept->edited_at : NAN;
+    case CYT_LATENT_SORT_SELECTIVITY:
+      return -cyt_latent_table_get_number (query->table, latent, CYT_FILTER_SELECTIVITY);
+    case CYT_LATENT_SORT_MONOSEMANTICITY:
+      return -cyt_latent_table_get_number (query->table, latent, CYT_FILTER_MONOSEMANTICITY);
+    case CYT_LATENT_SORT_REDUNDANCY:
+      return -cyt_latent_table_get_number (query->table, latent, CYT_FILTER_REDUNDANCY);
+    case CYT_LATENT_SORT_MAP:
+      return -cyt_latent_table_get_number (query->table, latent, CYT_FILTER_MAP);
     case CYT_LATENT_SORT_NUMBER:
     default:
       return latent;

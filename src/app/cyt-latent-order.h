@@ -18,8 +18,13 @@ typedef enum
   CYT_LATENT_SORT_STATUS,
   CYT_LATENT_SORT_EDITED,
   CYT_LATENT_SORT_NUMBER,
+  CYT_LATENT_SORT_SELECTIVITY,     /* this and below: where measured */
+  CYT_LATENT_SORT_MONOSEMANTICITY,
+  CYT_LATENT_SORT_REDUNDANCY,
+  CYT_LATENT_SORT_MAP,
 } CytLatentSort;
-#define CYT_LATENT_N_SORTS (CYT_LATENT_SORT_NUMBER + 1)
+#define CYT_LATENT_N_SORTS (CYT_LATENT_SORT_MAP + 1)
+#define CYT_LATENT_SORT_IS_MEASURED(sort) ((sort) >= CYT_LATENT_SORT_SELECTIVITY)
 
 /* A concept with what searching and sorting need of it. */
 typedef struct

@@ -91,8 +91,57 @@ cyt_latent_table_new (gint64 dataset, const char *name, CytLatentRow *rows, gsiz
 }
 
 void
+cyt_latent_table_set_measured (CytLatentTable *self, CytLatentMeasured *measured)
+{
+  g_return_if_fail (self->measured == NULL && (measured == NULL || measured->n_latents == self->n_rows));
+
+  self->measured = measured;
+}
+
+double
+cyt_latent_table_get_number (const CytLatentTable *self, guint latent, CytFilterNumber number)
+{
+  const CytLatentRow *row = &self->rows[latent];
+  const CytMeasuresRow *measured = self->measured != NULL && self->measured->rows != NULL ? &self->measured->rows[latent]
+                                                                                          : NULL;
+
+  switch (number)
+    {
+    case CYT_FILTER_FREQUENCY:
+      return row->frequency;
+    case CYT_FILTER_MEAN_ACT:
+      return row->mean_act;
+    case CYT_FILTER_MAX_ACT:
+      return row->max_act;
+    case CYT_FILTER_ENTROPY:
+      return row->entropy;
+    case CYT_FILTER_PURITY:
+      return row->purity;
+    case CYT_FILTER_SELECTIVITY:
+      return measured != NULL ? measured->auprc : NAN;
+    case CYT_FILTER_MONOSEMANTICITY:
+      return measured != NULL ? measured->monosemanticity : NAN;
+    case CYT_FILTER_REDUNDANCY:
+      return measured != NULL ? measured->cosine : NAN;
+    case CYT_FILTER_MAP:
+    default:
+      return measured != NULL ? measured->map_precision : NAN;
+    }
+}
+
+gboolean
+cyt_latent_table_has_number (const CytLatentTable *self, CytFilterNumber number)
+{
+  for (gsize i = 0; i < self->n_rows; i++)
+    if (!isnan (cyt_latent_table_get_number (self, i, number)))
+      return TRUE;
+  return FALSE;
+}
+
+void
 cyt_latent_table_free (CytLatentTable *self)
 {
+  cyt_latent_measured_free (self->measured);
   g_free (self->name);
   g_free (self->rows);
   g_strfreev (self->labels);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "project/cyt-project.h"
+#include "cyt-latent-filter.h"
+#include "cyt-latent-measured.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +15,7 @@ typedef struct
   CytLatentRow *rows;      /* (n_rows) by latent; majority is −1 or a place in labels */
   gsize n_rows;
   GStrv labels;            /* classes, as cyt_project_list_labels() */
+  CytLatentMeasured *measured; /* NULL: nothing was */
   guint *label_number;     /* (number of labels) place in the sorted classes of all data sets, for colours; the model's */
 
   /* Derived from the above. */
@@ -31,6 +33,13 @@ CytLatentTable *cyt_latent_table_new (gint64 dataset, const char *name, CytLaten
                                       GStrv labels);
 void cyt_latent_table_free (CytLatentTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLatentTable, cyt_latent_table_free)
+
+/* Takes @measured (NULL: nothing was); of as many latents. */
+void cyt_latent_table_set_measured (CytLatentTable *self, CytLatentMeasured *measured);
+/* What a filter compares: NAN where it is undefined, or was not measured. */
+double cyt_latent_table_get_number (const CytLatentTable *self, guint latent, CytFilterNumber number);
+/* Whether any latent has that number. */
+gboolean cyt_latent_table_has_number (const CytLatentTable *self, CytFilterNumber number);
 
 /* The class that prevails among the latent's top cells, or NULL; (transfer none). */
 const char *cyt_latent_table_get_majority (const CytLatentTable *self, guint latent);

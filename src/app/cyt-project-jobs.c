@@ -5,6 +5,7 @@
 
 #include "cyt-project-jobs-filters.h"
 #include "cyt-project-jobs.h"
+#include "project/cyt-project-measures.h"
 
 CytProjectState *
 cyt_project_state_new (void)
@@ -51,20 +52,58 @@ cyt_view_request_free (CytViewRequest *self)
   g_free (self);
 }
 
+/* NULL without error when nothing was measured and nothing is suggested. */
+static CytLatentMeasured *
+load_measured (CytProject *project, gint64 dataset, GError **error)
+{
+  g_autoptr (CytLatentMeasured) measured = g_new0 (CytLatentMeasured, 1);
+  g_autoptr (GPtrArray) measures = cyt_project_list_measures (project, dataset, NULL, NULL, error);
+  gboolean found = FALSE;
+
+  measured->n_latents = cyt_project_get_d_sae (project);
+  measured->rows = g_new (CytMeasuresRow, MAX (1, measured->n_latents));
+  if (measures == NULL || (measured->attributes = cyt_project_list_attributes (project, dataset, error)) == NULL
+      || (measured->suggestions = cyt_project_list_suggestions (project, dataset, -1, error)) == NULL
+      || !cyt_project_load_measures_rows (project, dataset, measured->rows, &found, error))
+    return NULL;
+  if (found && measures->len > 0)
+    {
+      CytMeasures *sae = measures->pdata[0];
+
+      measured->n_images = sae->n_images;
+      measured->monosemanticity_chance = sae->monosemanticity_chance;
+      measured->classes = g_steal_pointer (&sae->classes);
+      measured->structures = g_steal_pointer (&sae->structures);
+      return g_steal_pointer (&measured);
+    }
+  g_clear_pointer (&measured->rows, g_free);
+  return measured->suggestions->len > 0 ? g_steal_pointer (&measured) : NULL;
+}
+
 static gboolean
 load_table (CytProject *project, const CytDataset *dataset, GPtrArray *tables, GError **error)
 {
   gsize n = cyt_project_get_d_sae (project);
   g_autofree CytLatentRow *rows = g_new0 (CytLatentRow, MAX (1, n));
   g_auto (GStrv) labels = NULL;
+  g_autoptr (CytLatentMeasured) measured = NULL;
+  g_autoptr (GError) local = NULL;
+  CytLatentTable *table;
 
   if (!cyt_project_load_latent_rows (project, dataset->id, rows, error))
     return FALSE;
   labels = cyt_project_list_labels (project, dataset->id, error);
   if (labels == NULL)
     return FALSE;
-  g_ptr_array_add (tables, cyt_latent_table_new (dataset->id, dataset->name, g_steal_pointer (&rows), n,
-                                                 g_steal_pointer (&labels)));
+  measured = load_measured (project, dataset->id, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  table = cyt_latent_table_new (dataset->id, dataset->name, g_steal_pointer (&rows), n, g_steal_pointer (&labels));
+  cyt_latent_table_set_measured (table, g_steal_pointer (&measured));
+  g_ptr_array_add (tables, table);
   return TRUE;
 }
 

@@ -14,6 +14,7 @@
 #include "cyt-neighbour-list.h"
 #include "cyt-resources.h"
 #include "cyt-tag-editor.h"
+#include "project/cyt-project-attributes.h"
 
 #define D_SAE 2000
 #define N_CELLS 90
@@ -79,6 +80,26 @@ asked_cb (Fixture *f)
   f->n_asked++;
 }
 
+#define SUGGESTED 7 /* the latent for which names are proposed */
+
+static void
+add_suggestions (CytProject *project, gint64 dataset)
+{
+  g_autoptr (GPtrArray) attributes = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_image_attribute_free);
+  g_autoptr (GArray) suggestions = g_array_new (FALSE, FALSE, sizeof (CytSuggestion));
+  const CytSuggestion both[] = { { SUGGESTED, 0, 0, 0.9, 0.25, 0.5, 40, 10 }, { SUGGESTED, 0, 1, 0.8, 0.25, 0.5, 40, 10 } };
+  CytImageAttribute *attribute = cyt_image_attribute_new ("granule_type");
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (attribute->values, g_strdup ("coarse"));
+  g_ptr_array_add (attribute->values, g_strdup ("round"));
+  g_ptr_array_add (attributes, attribute);
+  cyt_image_attributes_fill (attributes, N_CELLS);
+  g_array_append_vals (suggestions, both, G_N_ELEMENTS (both));
+  g_assert_true (cyt_project_set_attributes (project, dataset, attributes, &error));
+  g_assert_true (cyt_project_set_suggestions (project, dataset, suggestions, &error));
+}
+
 static void
 set_up (Fixture *f, gconstpointer data)
 {
@@ -94,6 +115,7 @@ set_up (Fixture *f, gconstpointer data)
   indexer = cyt_test_indexer_new (project, "cells", 30);
   g_assert_true (cyt_test_indexer_commit (indexer, N_CELLS, &error));
   g_assert_true (cyt_project_finish_index (project, indexer->dataset->id, NULL, &error));
+  add_suggestions (project, indexer->dataset->id);
   f->session = cyt_session_new ();
   g_signal_connect_swapped (f->session, "rater-needed", G_CALLBACK (asked_cb), f);
   cyt_session_open (f->session, f->path);
@@ -299,6 +321,51 @@ test_facts (Fixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_mapped (list));
 }
 
+static GtkWidget *
+find_suggestion (GtkWidget *widget, const char *name)
+{
+  if (GTK_IS_BUTTON (widget) && g_strcmp0 (g_object_get_data (G_OBJECT (widget), "name"), name) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_suggestion (child, name);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+/* The first that is accepted is the name, the next a tag; both are undone like any edit. */
+static void
+test_suggestions (Fixture *f, gconstpointer data)
+{
+  g_autoptr (CytConcept) first = NULL, second = NULL, third = NULL;
+
+  cyt_session_set_rater (f->session, "Anna");
+  select_latent (f, SUGGESTED + 1);
+  g_assert_null (find_suggestion (GTK_WIDGET (f->card), "granule type: coarse"));
+  select_latent (f, SUGGESTED);
+  g_signal_emit_by_name (find_suggestion (GTK_WIDGET (f->card), "granule type: coarse"), "clicked");
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  first = read_concept (f, SUGGESTED);
+  g_assert_cmpstr (first->name, ==, "granule type: coarse");
+  g_assert_cmpint (first->status, ==, CYT_CONCEPT_PROPOSED);
+  g_assert_cmpstr (first->rater, ==, "Anna");
+  g_signal_emit_by_name (find_suggestion (GTK_WIDGET (f->card), "granule type: round"), "clicked");
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  second = read_concept (f, SUGGESTED);
+  g_assert_cmpstr (second->name, ==, "granule type: coarse");
+  g_assert_cmpstr (second->tags, ==, "granule type: round");
+  cyt_session_undo (f->session);
+  cyt_session_undo (f->session);
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  third = read_concept (f, SUGGESTED);
+  g_assert_cmpstr (third->name, ==, "");
+  g_assert_cmpstr (third->tags, ==, "");
+  g_assert_cmpint (third->status, ==, CYT_CONCEPT_UNREVIEWED);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -315,6 +382,7 @@ main (int argc, char *argv[])
   ADD ("confidence", test_confidence);
   ADD ("tags", test_tags);
   ADD ("facts", test_facts);
+  ADD ("suggestions", test_suggestions);
   status = g_test_run ();
   cyt_test_remove_tree (home);
   g_free (home);

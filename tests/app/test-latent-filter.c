@@ -227,6 +227,74 @@ test_bad_text (void)
     }
 }
 
+static char *
+run_query (const CytLatentTable *table, const CytLatentFilter *filter, CytLatentSort sort)
+{
+  g_autoptr (GHashTable) labels = make_labels ();
+  CytLatentQuery query = { .table = table, .labels = labels, .filter = filter, .sort = sort };
+  GString *found = g_string_new (NULL);
+  guint32 order[N];
+  guint n = cyt_latent_query_run (&query, order);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (found, "%u", order[i]);
+  return g_string_free (found, FALSE);
+}
+
+/* What was measured sorts and filters; what was not comes last, and passes no bound. */
+static void
+test_measured (void)
+{
+  g_autoptr (CytLatentTable) table = make_table ();
+  g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new (), read = NULL;
+  CytLatentMeasured *measured = g_new0 (CytLatentMeasured, 1);
+  g_autofree char *before = run_query (table, filter, CYT_LATENT_SORT_SELECTIVITY), *text = NULL, *by_selectivity = NULL;
+  g_autofree char *by_monosemanticity = NULL, *bounded = NULL, *by_map = NULL, *name = NULL;
+  CytSuggestion suggestions[] = { { .latent = 1, .value = 1 }, { .latent = 3, .value = 0 }, { .latent = 3, .value = 1 } };
+  CytImageAttribute *attribute = cyt_image_attribute_new ("granule_type");
+  const CytSuggestion *first;
+  guint n;
+
+  g_assert_false (cyt_latent_table_has_number (table, CYT_FILTER_SELECTIVITY));
+  g_assert_cmpstr (before, ==, "0123");
+  measured->n_latents = N;
+  measured->rows = g_new (CytMeasuresRow, N);
+  for (guint i = 0; i < N; i++)
+    cyt_measures_row_clear (&measured->rows[i]);
+  measured->rows[0].auprc = .2;
+  measured->rows[2].auprc = .8;
+  measured->rows[3].auprc = .5;
+  measured->rows[1].monosemanticity = -.1;
+  measured->rows[2].monosemanticity = .3;
+  g_ptr_array_add (attribute->values, g_strdup ("coarse"));
+  g_ptr_array_add (attribute->values, g_strdup ("round"));
+  measured->attributes = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_image_attribute_free);
+  g_ptr_array_add (measured->attributes, attribute);
+  measured->suggestions = g_array_new (FALSE, FALSE, sizeof (CytSuggestion));
+  g_array_append_vals (measured->suggestions, suggestions, G_N_ELEMENTS (suggestions));
+  cyt_latent_table_set_measured (table, measured);
+  g_assert_true (cyt_latent_table_has_number (table, CYT_FILTER_SELECTIVITY));
+  g_assert_false (cyt_latent_table_has_number (table, CYT_FILTER_MAP));
+  by_selectivity = run_query (table, filter, CYT_LATENT_SORT_SELECTIVITY);
+  g_assert_cmpstr (by_selectivity, ==, "2301");
+  by_monosemanticity = run_query (table, filter, CYT_LATENT_SORT_MONOSEMANTICITY);
+  g_assert_cmpstr (by_monosemanticity, ==, "2103");
+  by_map = run_query (table, filter, CYT_LATENT_SORT_MAP);
+  g_assert_cmpstr (by_map, ==, "0123");
+  filter->min[CYT_FILTER_SELECTIVITY] = .5;
+  bounded = run_query (table, filter, CYT_LATENT_SORT_NUMBER);
+  g_assert_cmpstr (bounded, ==, "23");
+  text = cyt_latent_filter_to_text (filter);
+  read = cyt_latent_filter_from_text (text, NULL);
+  g_assert_true (cyt_latent_filter_equal (filter, read));
+  g_assert_null (cyt_latent_measured_get_suggestions (measured, 0, &n));
+  g_assert_cmpuint (n, ==, 0);
+  first = cyt_latent_measured_get_suggestions (measured, 3, &n);
+  g_assert_cmpuint (n, ==, 2);
+  name = cyt_latent_measured_dup_suggested_name (measured, first);
+  g_assert_cmpstr (name, ==, "granule type: coarse");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/latent-filter/each", test_each);
   g_test_add_func ("/app/latent-filter/together", test_together);
   g_test_add_func ("/app/latent-filter/number", test_number);
+  g_test_add_func ("/app/latent-filter/measured", test_measured);
   g_test_add_func ("/app/latent-filter/text", test_text);
   g_test_add_func ("/app/latent-filter/bad-text", test_bad_text);
   return g_test_run ();

@@ -47,7 +47,7 @@ for a in range(codes.shape[1]):
             continue
         labels = codes[second, a] == best
         p, chance = precision(labels, scores[second, k]), labels.mean()
-        if (labels.sum() >= 20 and (~labels).sum() >= 20 and chance <= 0.5 and gain(p, chance) >= 0.3 and p > bound[best]):
+        if (labels.sum() >= 20 and (~labels).sum() >= 20 and chance <= 0.5 and gain(p, chance) >= 0.5 and p > bound[best]):
             expected.setdefault(k, []).append((-gain(p, chance), a, best, p, chance, bound[best], len(second), labels.sum()))
 
 with open(f"{folder}/answer.csv", newline="", encoding="utf-8") as file:

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  *   v / (CYT_SUGGESTIONS_N_SHUFFLES + 1) wrong values are to be expected in all.
  * It says that a latent goes with a word, not why: attributes go with classes, and with each other. */
 #define CYT_SUGGESTIONS_MIN_POSITIVE 20
-#define CYT_SUGGESTIONS_MIN_GAIN 0.3
+#define CYT_SUGGESTIONS_MIN_GAIN 0.5
 #define CYT_SUGGESTIONS_N_SHUFFLES 99
 #define CYT_SUGGESTIONS_MAX_CELLS 6000   /* that are looked at, evenly chosen */
 #define CYT_SUGGESTIONS_MIN_ACTIVE 10    /* of these, on which a latent has to fire to be looked at */
