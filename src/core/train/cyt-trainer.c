@@ -30,6 +30,7 @@ typedef struct
   gsize n_held_out;
   CytTrainLoss held_out;
   guint64 n_steps;
+  CytTokenCacheFormat cache; /* NONE where no token is needed twice */
   CytParallel *parallel;
   CytTokenSource *source;
   CytTrainState *state;
@@ -142,7 +143,7 @@ make_provenance (const Run *self)
   add_recipe (object, &self->recipe);
   json_object_set_string_member (object, "recipe", o->paper ? "paper" : "corrected");
   json_object_set_int_member (object, "seed", o->seed);
-  json_object_set_string_member (object, "tokens", o->cache == CYT_TOKEN_CACHE_F16 ? "float16" : "float32");
+  json_object_set_string_member (object, "tokens", self->cache == CYT_TOKEN_CACHE_F16 ? "float16" : "float32");
   return write_object (object);
 }
 
@@ -384,9 +385,9 @@ prepare (Run *self, const char *out, GCancellable *cancellable, GError **error)
   self->parallel = cyt_parallel_new (o->n_threads);
   /* One pass needs every image once, unless another training follows. */
   keep = o->tokens != NULL || self->n_steps * o->batch > self->n_list - self->n_held_out;
+  self->cache = keep ? o->cache : CYT_TOKEN_CACHE_NONE;
   self->source = cyt_token_source_new (o->encoder, o->encoder_sha256, o->block, o->list, self->tokens_path,
-                                       keep ? o->cache : CYT_TOKEN_CACHE_NONE,
-                                       o->max_cache_bytes, self->parallel, error);
+                                       self->cache, o->max_cache_bytes, self->parallel, error);
   if (self->source == NULL)
     return FALSE;
   self->provenance = make_provenance (self);
