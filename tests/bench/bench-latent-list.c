@@ -13,7 +13,8 @@
 #define N_RUNS 15
 
 static const char *const sort_names[] = { "frequency", "mean activation", "maximum activation", "purity", "entropy",
-                                          "class", "name", "status", "recently labelled", "number" };
+                                          "class", "name", "status", "recently labelled", "number",
+                                          "selectivity", "monosemanticity", "redundancy", "map precision" };
 G_STATIC_ASSERT (G_N_ELEMENTS (sort_names) == CYT_LATENT_N_SORTS);
 
 static double
