@@ -23,6 +23,7 @@
 #include "cyt-settings.h"
 #include "cyt-status-bar.h"
 #include "cyt-tour.h"
+#include "cyt-transfer-dialog.h"
 #include "cyt-welcome.h"
 #include "cyt-window-share.h"
 #include "cyt-window-train.h"
@@ -476,6 +477,18 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+transfer_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget);
+  CytTransferDialog *dialog;
+
+  cyt_concepts_page_commit (self->concepts);
+  dialog = cyt_transfer_dialog_new (GTK_WINDOW (self), self->session);
+  g_signal_connect_object (dialog, "written", G_CALLBACK (figure_written_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   CytWindow *self = CYT_WINDOW (widget);
@@ -563,6 +576,7 @@ state_cb (CytWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-latent", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-latent", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.view", open);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.transfer", open);
   gtk_widget_set_visible (self->switcher, open);
   selected_cb (self);
   if (open)
@@ -896,6 +910,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.redo", NULL, undo_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.export-figure", NULL, export_action);
+  gtk_widget_class_install_action (widget_class, "win.transfer", NULL, transfer_action);
   gtk_widget_class_install_action (widget_class, "win.next-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.previous-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_action);

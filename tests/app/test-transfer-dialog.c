@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The dialog that compares two domains, on a display: what it says is what the core computes; what it saves; what it says
+ * when there is nothing to compare. */
+#include "config.h"
+
+#include <adwaita.h>
+#include <math.h>
+#include <string.h>
+
+#include "analysis/cyt-transfer.h"
+#include "app-test-util.h"
+
+#include "cyt-format.h"
+#include "cyt-resources.h"
+#include "cyt-transfer-dialog.h"
+
+static char *root;
+static char *one_path, *two_path; /* projects of one and of two data sets */
+
+static CytSession *
+open_session (const char *path)
+{
+  CytSession *session = cyt_session_new ();
+
+  cyt_session_open (session, path);
+  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN && cyt_session_get_dataset (session) != NULL);
+  return session;
+}
+
+static void
+close_session (CytSession *session)
+{
+  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
+  g_object_unref (session);
+  cyt_app_test_wait (session == NULL);
+}
+
+static gpointer
+get_child (CytTransferDialog *dialog, const char *name)
+{
+  GObject *child = gtk_widget_get_template_child (GTK_WIDGET (dialog), CYT_TYPE_TRANSFER_DIALOG, name);
+
+  g_assert_nonnull (child);
+  return child;
+}
+
+static CytTransferDialog *
+open_dialog (CytSession *session)
+{
+  CytTransferDialog *dialog = cyt_transfer_dialog_new (NULL, session);
+
+  gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
+}
+
+static const char *
+get_page (CytTransferDialog *dialog)
+{
+  return gtk_stack_get_visible_child_name (get_child (dialog, "stack"));
+}
+
+static const char *
+get_message (CytTransferDialog *dialog)
+{
+  return adw_status_page_get_title (get_child (dialog, "message"));
+}
+
+static guint32
+get_latent (GtkListBoxRow *row)
+{
+  g_assert_nonnull (row);
+  return GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (row), "latent"));
+}
+
+/* What shows is what the core says of these projects. */
+static void
+check_numbers (CytTransferDialog *dialog, const char *train_path, const char *test_path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CytProject) train = cyt_project_open (train_path, CYT_PROJECT_READ_ONLY, &error);
+  g_autoptr (CytProject) test = cyt_project_open (test_path, CYT_PROJECT_READ_ONLY, &error);
+  g_autoptr (CytTransfer) transfer = cyt_transfer_compute (train, NULL, test, NULL, NULL, &error);
+  g_autofree char *share = NULL;
+  GtkListBoxRow *row;
+
+  g_assert_no_error (error);
+  share = cyt_format_percent ((double) transfer->n_alive_both / (double) transfer->n_alive_train);
+  g_assert_cmpuint (transfer->ranked->len, >=, 12);
+  g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "alive")), ==, share);
+  g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "profiles")), ==, "–"); /* two classes are too few */
+  g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "explained")), ==, "– / –");
+  for (int i = 0; i < 6; i++)
+    {
+      g_assert_cmpuint (get_latent (gtk_list_box_get_row_at_index (get_child (dialog, "best"), i)), ==,
+                        g_array_index (transfer->ranked, guint32, i));
+      row = gtk_list_box_get_row_at_index (get_child (dialog, "worst"), i);
+      g_assert_cmpuint (get_latent (row), ==, g_array_index (transfer->ranked, guint32, transfer->ranked->len - 1 - (guint) i));
+    }
+  g_assert_null (gtk_list_box_get_row_at_index (get_child (dialog, "best"), 6));
+}
+
+static void
+written_cb (CytTransferDialog *dialog, const char *path, char **written)
+{
+  *written = g_strdup (path);
+}
+
+/* Two data sets of a project: compared at once; a row leads to its concept; the report is a PDF file. */
+static void
+test_two (void)
+{
+  CytSession *session = open_session (two_path);
+  CytTransferDialog *dialog = open_dialog (session);
+  g_autofree char *path = g_build_filename (root, "report", NULL), *nowhere = g_build_filename (root, "none", "r.pdf", NULL);
+  g_autofree char *written = NULL, *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  GtkListBoxRow *row;
+  gsize length;
+
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "result"));
+  check_numbers (dialog, two_path, two_path);
+  row = gtk_list_box_get_row_at_index (get_child (dialog, "worst"), 0);
+  g_signal_emit_by_name (get_child (dialog, "worst"), "row-activated", row);
+  g_assert_cmpint (cyt_latent_model_get_selected (cyt_session_get_latents (session)), ==, get_latent (row));
+  g_assert_cmpstr (cyt_session_get_view (session), ==, CYT_VIEW_CONCEPTS);
+
+  g_signal_connect (dialog, "written", G_CALLBACK (written_cb), &written);
+  cyt_transfer_dialog_write (dialog, nowhere);
+  cyt_app_test_wait (gtk_widget_get_visible (get_child (dialog, "problem")));
+  g_assert_nonnull (strstr (gtk_label_get_text (get_child (dialog, "problem")), "r.pdf"));
+  g_assert_null (written);
+  cyt_transfer_dialog_write (dialog, path);
+  cyt_app_test_wait (written != NULL);
+  g_assert_true (g_str_has_suffix (written, "report.pdf"));
+  g_file_get_contents (written, &bytes, &length, &error);
+  g_assert_no_error (error);
+  g_assert_true (length > 10000 && g_str_has_prefix (bytes, "%PDF-"));
+
+  /* the same on both sides, and the dialog closed while it computes */
+  adw_combo_row_set_selected (get_child (dialog, "test_row"), 0);
+  g_assert_cmpstr (get_page (dialog), ==, "message");
+  g_assert_cmpstr (get_message (dialog), ==, "Choose Two Domains");
+  g_assert_false (gtk_widget_get_sensitive (get_child (dialog, "save_button")));
+  adw_combo_row_set_selected (get_child (dialog, "test_row"), 1);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  close_session (session);
+}
+
+/* One data set: says what to do; then another project is chosen, and one that is none. */
+static void
+test_one (void)
+{
+  CytSession *session = open_session (one_path);
+  CytTransferDialog *dialog = open_dialog (session);
+  g_autofree char *missing = g_build_filename (root, "missing.cytosae", NULL);
+
+  g_assert_cmpstr (get_page (dialog), ==, "message");
+  g_assert_cmpstr (get_message (dialog), ==, "Two Domains Are Needed");
+  g_assert_false (gtk_widget_get_sensitive (get_child (dialog, "save_button")));
+  cyt_transfer_dialog_set_other (dialog, two_path);
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "result"));
+  check_numbers (dialog, one_path, two_path);
+  cyt_transfer_dialog_set_other (dialog, missing);
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "message"));
+  g_assert_cmpstr (get_message (dialog), ==, "The Domains Cannot Be Compared");
+  g_assert_nonnull (strstr (adw_status_page_get_description (get_child (dialog, "message")), "missing.cytosae"));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  close_session (session);
+}
+
+static void
+make_dataset (const char *project, const char *images, const char *name)
+{
+  CytSession *session = cyt_session_new ();
+  CytProjectPlan *plan = cyt_app_test_make_plan (project, images);
+
+  g_free (plan->dataset);
+  plan->dataset = g_strdup (name);
+  cyt_session_create (session, plan);
+  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN && !cyt_session_is_indexing (session));
+  close_session (session);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *many = NULL, *few = NULL;
+  int status;
+
+  root = cyt_test_make_tmpdir ();
+  many = g_build_filename (root, "many", NULL);
+  few = g_build_filename (root, "few", NULL);
+  one_path = g_build_filename (root, "one.cytosae", NULL);
+  two_path = g_build_filename (root, "two.cytosae", NULL);
+  cyt_app_test_use_home (root);
+  g_test_init (&argc, &argv, NULL);
+  g_resources_register (cyt_get_resource ());
+  adw_init ();
+  cyt_app_test_make_images (many, 24);
+  cyt_app_test_make_images (few, 10);
+  make_dataset (one_path, few, "marrow");
+  make_dataset (two_path, many, "blood");
+  make_dataset (two_path, few, "marrow");
+  g_test_add_func ("/transfer-dialog/two", test_two);
+  g_test_add_func ("/transfer-dialog/one", test_one);
+  status = g_test_run ();
+  cyt_test_remove_tree (root);
+  g_free (one_path);
+  g_free (two_path);
+  g_free (root);
+  return status;
+}
