@@ -98,6 +98,7 @@ tear_down (Fixture *f, gconstpointer data)
   cyt_figure_free (f->figure);
   cyt_project_close (f->project);
   cyt_test_remove_tree (f->folder);
+  g_free (f->folder);
 }
 
 static GBytes *

@@ -333,7 +333,7 @@ test_grid (void)
   g_autofree char *folder = cyt_test_make_tmpdir ();
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) concepts = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
-  g_autoptr (CytImage) wide = NULL, narrow = NULL, plain = NULL, outlined = NULL;
+  g_autoptr (CytImage) wide = NULL, narrow = NULL, plain = NULL, heat = NULL, outlined = NULL;
   g_autoptr (CytFigure) figure = NULL;
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   CytConcept *concept = cyt_concept_new (5);
@@ -358,10 +358,11 @@ test_grid (void)
   g_assert_cmpuint (narrow->width, ==, 1051);
   g_assert_cmpuint (narrow->height, >, wide->height);                /* in more lines */
 
-  /* Without an overlay there is no colour and no bar. */
-  plain = draw_grid (project, latents, 4, 12, CYT_OVERLAY_OFF, 183);
+  /* Without an overlay there is no colour and no bar. (Of eight cells, which are in one line with and without it.) */
+  plain = draw_grid (project, latents, 4, 8, CYT_OVERLAY_OFF, 183);
+  heat = draw_grid (project, latents, 4, 8, CYT_OVERLAY_HEAT, 183);
   g_assert_cmpuint (count_bar (plain), ==, 0);
-  g_assert_cmpuint (count_pixels (plain, 200, 200, 200), >, count_pixels (wide, 200, 200, 200));
+  g_assert_cmpuint (count_pixels (plain, 200, 200, 200), >, count_pixels (heat, 200, 200, 200));
   outlined = draw_grid (project, latents, 1, 1, CYT_OVERLAY_OUTLINE, 183);
   g_assert_cmpuint (count_pixels (outlined, 255, 247, 191), >, 10);
 
