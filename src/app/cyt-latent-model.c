@@ -526,12 +526,6 @@ cyt_latent_model_get_majority_class (CytLatentModel *self, guint latent)
 
 /* ---- Labels ---- */
 
-static void
-insert_label (CytLatentModel *self, const CytConcept *concept)
-{
-  g_hash_table_insert (self->labels, GUINT_TO_POINTER (concept->latent), cyt_latent_label_new (concept));
-}
-
 void
 cyt_latent_model_set_concepts (CytLatentModel *self, GPtrArray *concepts)
 {
@@ -547,7 +541,7 @@ cyt_latent_model_update_concepts (CytLatentModel *self, GPtrArray *concepts)
   g_return_if_fail (CYT_IS_LATENT_MODEL (self));
 
   for (guint i = 0; i < concepts->len; i++)
-    insert_label (self, concepts->pdata[i]);
+    cyt_latent_labels_insert (self->labels, concepts->pdata[i]);
   labels_changed (self);
 }
 
@@ -556,14 +550,14 @@ cyt_latent_model_set_concept (CytLatentModel *self, const CytConcept *concept)
 {
   g_return_if_fail (CYT_IS_LATENT_MODEL (self));
 
-  insert_label (self, concept);
+  cyt_latent_labels_insert (self->labels, concept);
   labels_changed (self);
 }
 
 const CytConcept *
 cyt_latent_model_get_concept (CytLatentModel *self, guint latent)
 {
-  const CytLatentLabel *label = g_hash_table_lookup (self->labels, GUINT_TO_POINTER (latent));
+  const CytLatentLabel *label = cyt_latent_labels_find (self->labels, latent);
 
   return label != NULL ? label->concept : NULL;
 }
@@ -571,92 +565,31 @@ cyt_latent_model_get_concept (CytLatentModel *self, guint latent)
 gboolean
 cyt_latent_model_is_unlabelled (CytLatentModel *self, guint latent)
 {
-  return cyt_latent_label_is_empty (g_hash_table_lookup (self->labels, GUINT_TO_POINTER (latent)));
-}
-
-static int
-compare_strings (gconstpointer a, gconstpointer b)
-{
-  return g_utf8_collate (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* The strings that @add puts into a set, one label after the other. */
-static GStrv
-collect_strings (CytLatentModel *self, void (*add) (GHashTable *set, const CytConcept *concept))
-{
-  g_autoptr (GHashTable) set = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *result = g_ptr_array_new ();
-  GHashTableIter iter;
-  CytLatentLabel *label;
-  char *string;
-
-  g_hash_table_iter_init (&iter, self->labels);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &label))
-    add (set, label->concept);
-  g_hash_table_iter_init (&iter, set);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &string, NULL))
-    g_ptr_array_add (result, string);
-  g_ptr_array_sort (result, compare_strings);
-  g_ptr_array_add (result, NULL);
-  return (GStrv) g_ptr_array_free (result, FALSE);
-}
-
-static void
-add_string (GHashTable *set, const char *string)
-{
-  if (string[0] != '\0' && !g_hash_table_contains (set, string))
-    g_hash_table_add (set, g_strdup (string));
-}
-
-static void
-add_name (GHashTable *set, const CytConcept *concept)
-{
-  add_string (set, concept->name);
-}
-
-static void
-add_category (GHashTable *set, const CytConcept *concept)
-{
-  add_string (set, concept->category);
-}
-
-static void
-add_rater (GHashTable *set, const CytConcept *concept)
-{
-  add_string (set, concept->rater);
-}
-
-static void
-add_tags (GHashTable *set, const CytConcept *concept)
-{
-  g_auto (GStrv) tags = cyt_concept_split_tags (concept->tags);
-
-  for (gsize i = 0; tags[i] != NULL; i++)
-    add_string (set, tags[i]);
+  return cyt_latent_label_is_empty (cyt_latent_labels_find (self->labels, latent));
 }
 
 GStrv
 cyt_latent_model_list_names (CytLatentModel *self)
 {
-  return collect_strings (self, add_name);
+  return cyt_latent_labels_list_names (self->labels);
 }
 
 GStrv
 cyt_latent_model_list_categories (CytLatentModel *self)
 {
-  return collect_strings (self, add_category);
+  return cyt_latent_labels_list_categories (self->labels);
 }
 
 GStrv
 cyt_latent_model_list_tags (CytLatentModel *self)
 {
-  return collect_strings (self, add_tags);
+  return cyt_latent_labels_list_tags (self->labels);
 }
 
 GStrv
 cyt_latent_model_list_raters (CytLatentModel *self)
 {
-  return collect_strings (self, add_rater);
+  return cyt_latent_labels_list_raters (self->labels);
 }
 
 /* ---- Filter and order ---- */
@@ -992,7 +925,7 @@ cyt_latent_model_init (CytLatentModel *self)
 {
   self->tables = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_latent_table_free);
   self->classes = g_ptr_array_new ();
-  self->labels = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) cyt_latent_label_free);
+  self->labels = cyt_latent_labels_new ();
   self->items = g_ptr_array_new_with_free_func (free_item);
   self->position = g_new0 (guint32, 1);
   self->marked = g_new0 (guint8, 1);

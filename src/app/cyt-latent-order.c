@@ -6,42 +6,6 @@
 
 #include "cyt-latent-order.h"
 
-/* ---- Labels ---- */
-
-CytLatentLabel *
-cyt_latent_label_new (const CytConcept *concept)
-{
-  CytLatentLabel *self = g_new0 (CytLatentLabel, 1);
-  g_autofree char *text = g_strjoin ("\n", concept->name, concept->category,
-                                     cyt_concept_status_get_nick (concept->status), concept->tags, concept->note,
-                                     NULL);
-
-  self->concept = cyt_concept_copy (concept);
-  self->folded = g_utf8_casefold (text, -1);
-  if (concept->name[0] != '\0')
-    {
-      g_autofree char *folded = g_utf8_casefold (concept->name, -1);
-
-      self->collate_key = g_utf8_collate_key (folded, -1);
-    }
-  return self;
-}
-
-void
-cyt_latent_label_free (CytLatentLabel *self)
-{
-  cyt_concept_free (self->concept);
-  g_free (self->folded);
-  g_free (self->collate_key);
-  g_free (self);
-}
-
-gboolean
-cyt_latent_label_is_empty (const CytLatentLabel *self)
-{
-  return self == NULL || (self->concept->name[0] == '\0' && self->concept->status == CYT_CONCEPT_UNREVIEWED);
-}
-
 /* ---- What passes ---- */
 
 /* A filter made ready for one data set. */
@@ -219,7 +183,7 @@ matches (const Matcher *self, guint latent)
   if (!numbers_match (filter, query->table, latent))
     return FALSE;
   if ((self->about_labels || self->terms[0] != NULL) && g_hash_table_size (query->labels) > 0)
-    label = g_hash_table_lookup (query->labels, GUINT_TO_POINTER (latent));
+    label = cyt_latent_labels_find (query->labels, latent);
   return (!self->about_labels || label_matches (filter, label)) && text_matches (self, latent, label);
 }
 
@@ -373,7 +337,7 @@ cyt_latent_query_run (const CytLatentQuery *self, guint32 *order)
 
       if (!matches (&matcher, latent))
         continue;
-      label = by_label ? g_hash_table_lookup (self->labels, GUINT_TO_POINTER (latent)) : NULL;
+      label = by_label ? cyt_latent_labels_find (self->labels, latent) : NULL;
       key = get_key (self, latent, label, ranks);
       keys[n].latent = latent;
       keys[n].key = (gint64) latent == matcher.wanted ? 0

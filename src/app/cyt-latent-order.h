@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cyt-latent-filter.h"
+#include "cyt-latent-labels.h"
 #include "cyt-latent-table.h"
 
 G_BEGIN_DECLS
@@ -26,24 +27,12 @@ typedef enum
 #define CYT_LATENT_N_SORTS (CYT_LATENT_SORT_MAP + 1)
 #define CYT_LATENT_SORT_IS_MEASURED(sort) ((sort) >= CYT_LATENT_SORT_SELECTIVITY)
 
-/* A concept with what searching and sorting need of it. */
-typedef struct
-{
-  CytConcept *concept;
-  char *folded;       /* name, category, note, tags, status: case-folded, one string */
-  char *collate_key;  /* of the name; NULL without one */
-} CytLatentLabel;
-CytLatentLabel *cyt_latent_label_new (const CytConcept *concept);
-void cyt_latent_label_free (CytLatentLabel *self);
-/* Neither a name nor a status; @self NULL counts as such. */
-gboolean cyt_latent_label_is_empty (const CytLatentLabel *self);
-
 /* What the order of a list of latents is made of. */
 typedef struct
 {
   const CytLatentTable *table;    /* of the data set that is shown */
   const CytLatentTable *alive_in; /* of the one that the filter names, or NULL */
-  GHashTable *labels;             /* latent → CytLatentLabel */
+  GHashTable *labels;             /* cyt_latent_labels_new() */
   const CytLatentFilter *filter;
   CytLatentSort sort;
   gboolean reversed;

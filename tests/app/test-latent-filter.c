@@ -44,14 +44,14 @@ add_label (GHashTable *labels, guint latent, const char *name, CytConceptStatus 
   concept->rater = g_strdup (latent % 2 ? "odd" : "even");
   concept->status = status;
   concept->confidence = confidence;
-  g_hash_table_insert (labels, GUINT_TO_POINTER (latent), cyt_latent_label_new (concept));
+  cyt_latent_labels_insert (labels, concept);
   cyt_concept_free (concept);
 }
 
 static GHashTable *
 make_labels (void)
 {
-  GHashTable *labels = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) cyt_latent_label_free);
+  GHashTable *labels = cyt_latent_labels_new ();
 
   add_label (labels, 0, "", CYT_CONCEPT_REJECTED, "blast;granules", CYT_CONCEPT_CONFIDENCE_HIGH);
   add_label (labels, 1, "Nuclear rim", CYT_CONCEPT_CONFIRMED, "rim", CYT_CONCEPT_CONFIDENCE_LOW);
