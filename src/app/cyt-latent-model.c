@@ -733,7 +733,8 @@ cyt_latent_model_set_selected (CytLatentModel *self, gint64 latent)
 
   g_return_if_fail (CYT_IS_LATENT_MODEL (self));
 
-  if (self->n_marked > 1)
+  old = cyt_latent_model_find (self, self->selected);
+  if (self->n_marked > (old != GTK_INVALID_LIST_POSITION))
     {
       memset (self->marked, 0, self->n_rows);
       move_selected (self, latent);
@@ -742,7 +743,6 @@ cyt_latent_model_set_selected (CytLatentModel *self, gint64 latent)
     }
   if (latent == self->selected)
     return;
-  old = cyt_latent_model_find (self, self->selected);
   new = cyt_latent_model_find (self, latent);
   if (old != GTK_INVALID_LIST_POSITION)
     self->marked[self->order[old]] = FALSE;

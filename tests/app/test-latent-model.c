@@ -291,6 +291,15 @@ test_marks (void)
   assert_marked (model, "123");
   cyt_latent_model_unmark_all (model);
   assert_marked (model, "1");
+  /* The one latent that is marked beside a selected one that does not show. */
+  cyt_latent_model_set_selected (model, 0);
+  gtk_selection_model_select_item (selection, 2, FALSE);
+  gtk_selection_model_select_item (selection, 0, FALSE);
+  assert_marked (model, "02");
+  cyt_latent_model_set_search (model, "alpha");
+  assert_marked (model, "2");
+  cyt_latent_model_set_selected (model, 3);
+  assert_marked (model, "3");
 }
 
 static void
