@@ -27,9 +27,11 @@ def n_colours(box):
     return len(colours) if colours else 1 << 20
 
 
-def wait(condition, seconds=60):
+def wait(process, condition, seconds=60):
     start = time.monotonic()
     while not condition():
+        if process.poll() is not None:
+            sys.exit(f"{program} ended by itself, with {process.returncode}")
         if time.monotonic() - start > seconds:
             return float("nan")
         time.sleep(0.005)
@@ -39,17 +41,17 @@ def wait(condition, seconds=60):
 def one(home):
     os.environ.update(HOME=home, XDG_CONFIG_HOME=home, XDG_CACHE_HOME=home, GSK_RENDERER="cairo", GTK_A11Y="none")
     start = time.monotonic()
-    process = subprocess.Popen([program, project], stderr=subprocess.DEVNULL)
-    shown = wait(lambda: n_colours((0, 0, WIDTH, 60)) > 8)
-    listed = wait(lambda: n_colours(LIST) > 2000)
-    drawn = wait(lambda: n_colours(GRID) > 2000)
+    process = subprocess.Popen([program, project])
+    shown = wait(process, lambda: n_colours((0, 0, WIDTH, 60)) > 8)
+    listed = wait(process, lambda: n_colours(LIST) > 2000)
+    drawn = wait(process, lambda: n_colours(GRID) > 2000)
     time.sleep(2)
     steps = []
     for _ in range(8):
         before = grab(GRID)
         subprocess.run(["xdotool", "key", "Down"], check=True)
         pressed = time.monotonic()
-        changed = wait(lambda: ImageChops.difference(grab(GRID), before).getbbox() is not None, 5)
+        changed = wait(process, lambda: ImageChops.difference(grab(GRID), before).getbbox() is not None, 5)
         steps.append(changed - pressed)
         time.sleep(0.5)
     with open(f"/proc/{process.pid}/status") as status:
@@ -59,9 +61,10 @@ def one(home):
     return shown - start, listed - start, drawn - start, statistics.median(steps), peak
 
 
+# Without -noreset the server starts anew whenever nobody is connected, as between two pictures, and drops who comes then.
 if "FEEL_INSIDE" not in os.environ:
     os.environ["FEEL_INSIDE"] = "1"
-    sys.exit(subprocess.call(["dbus-run-session", "--", "xvfb-run", "-a", "-s", f"-screen 0 {WIDTH}x{HEIGHT}x24",
+    sys.exit(subprocess.call(["dbus-run-session", "--", "xvfb-run", "-a", "-s", f"-screen 0 {WIDTH}x{HEIGHT}x24 -noreset",
                               sys.executable, *sys.argv]))
 with tempfile.TemporaryDirectory() as home:
     rows = [one(home) for _ in range(repeats)]
