@@ -111,6 +111,15 @@ cli_parse_threads (const char *text, guint *n_threads, GError **error)
 }
 
 gboolean
+cli_parse_variant (const char *text, CytTrainVariant *variant, GError **error)
+{
+  if (text == NULL || cyt_train_variant_from_name (text, variant))
+    return TRUE;
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--variant is relu, topk, batchtopk, jumprelu or matryoshka, not \"%s\"", text);
+  return FALSE;
+}
+
+gboolean
 cli_require (const char *option, const char *text, GError **error)
 {
   if (text != NULL && *text != '\0')

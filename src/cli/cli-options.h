@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "train/cyt-train-recipe.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +51,9 @@ gboolean cli_parse_double (const char *what, const char *text, double min, doubl
                            GError **error);
 /* --threads: 1…1024; 0 stays when it is not given: one per core. */
 gboolean cli_parse_threads (const char *text, guint *n_threads, GError **error);
+
+/* --variant of train and sweep. NULL @text leaves @variant as it is. */
+gboolean cli_parse_variant (const char *text, CytTrainVariant *variant, GError **error);
 
 /* FALSE with a usage error when @text is NULL: "--encoder is needed". */
 gboolean cli_require (const char *option, const char *text, GError **error);

@@ -26,6 +26,8 @@ struct _CliProgress
   const char *unit;
   gboolean terminal;
   gint64 last_line;  /* monotonic time of the last plain line */
+  const char *last_phase; /* that it named */
+  gsize last_number;
   struct sigaction old_int, old_term;
 };
 
@@ -70,14 +72,29 @@ cli_format_seconds (double seconds)
 static void
 append_numbers (GString *line, const CliProgress *self, const CytProgressState *state)
 {
-  g_string_append_printf (line, "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " %s", state->n_done, state->n_total,
-                          self->unit);
+  const char *unit = state->unit != NULL ? state->unit : self->unit;
+
+  if (state->phase != NULL)
+    {
+      g_string_append (line, state->phase);
+      if (state->number > 0)
+        g_string_append_printf (line, " %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT, state->number, state->n_phases);
+      if (state->n_total == 0) /* not started yet */
+        return;
+      g_string_append (line, " · ");
+    }
+  g_string_append_printf (line, "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " %s", state->n_done, state->n_total, unit);
   if (state->rate > 0)
-    g_string_append_printf (line, " · %.*f %s/s", state->rate < 10 ? 2 : 1, state->rate, self->unit);
+    g_string_append_printf (line, " · %.*f %s/s", state->rate < 10 ? 2 : 1, state->rate, unit);
   if (state->seconds_left >= 0 && state->n_done < state->n_total)
     {
       g_autofree char *left = cli_format_seconds (state->seconds_left);
       g_string_append_printf (line, " · %s left", left);
+    }
+  if (state->seconds_in_all > state->seconds_left)
+    {
+      g_autofree char *all = cli_format_seconds (state->seconds_in_all);
+      g_string_append_printf (line, " · %s in all", all);
     }
   if (state->n_failed > 0)
     g_string_append_printf (line, " · %" G_GSIZE_FORMAT " unreadable", state->n_failed);
@@ -88,7 +105,7 @@ draw_bar (CliProgress *self, const CytProgressState *state)
 {
   g_autoptr (GString) numbers = g_string_new (NULL);
   g_autoptr (GString) line = g_string_new ("\r");
-  double done = (double) state->n_done / state->n_total;
+  double done = state->n_total > 0 ? (double) state->n_done / (double) state->n_total : 0;
   struct winsize size = { 0 };
   glong columns = 80, n_bar;
 
@@ -128,7 +145,7 @@ show (CliProgress *self, gboolean final)
   CytProgressState state;
 
   cyt_progress_get (self->progress, &state);
-  if (state.n_total == 0)
+  if (state.n_total == 0 && (state.phase == NULL || final))
     return;
   if (self->terminal)
     {
@@ -138,10 +155,14 @@ show (CliProgress *self, gboolean final)
         draw_bar (self, &state);
     }
   /* Where the work ended early, the error says all there is to say. */
-  else if (final ? state.n_done == state.n_total : g_get_monotonic_time () - self->last_line >= LINE_INTERVAL)
+  else if (final ? state.n_done == state.n_total
+                 : g_get_monotonic_time () - self->last_line >= LINE_INTERVAL || state.phase != self->last_phase
+                     || state.number != self->last_number)
     {
       print_line (self, &state);
       self->last_line = g_get_monotonic_time ();
+      self->last_phase = state.phase;
+      self->last_number = state.number;
     }
 }
 

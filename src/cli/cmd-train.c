@@ -29,21 +29,6 @@ parse_cache (const char *text, CytTokenCacheFormat *format, GError **error)
   return text == NULL;
 }
 
-static gboolean
-parse_variant (const char *text, CytTrainVariant *variant, GError **error)
-{
-  for (guint i = 0; text != NULL && i < CYT_N_TRAIN_VARIANTS; i++)
-    if (g_str_equal (text, cyt_train_variant_get_name (i)))
-      {
-        *variant = i;
-        return TRUE;
-      }
-  if (text != NULL)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 "--variant is relu, topk, batchtopk, jumprelu or matryoshka, not \"%s\"", text);
-  return text == NULL;
-}
-
 /* "100,300,1000": at most CYT_TRAIN_MAX_PREFIXES numbers. */
 static gboolean
 parse_prefixes (const char *text, CytTrainRecipe *recipe, GError **error)
@@ -248,7 +233,7 @@ run (const CliCommand *self, char **argv, GError **error)
       || !cli_require ("--out", out, error) || !cli_parse_int ("--block", block_text, -1000, 1000, &block, error)
       || !cli_parse_double ("--expansion", expansion_text, 0.001, 10000, &expansion, error)
       || !cli_parse_int ("--latents", latents_text, 1, MAX_LATENTS, &latents, error)
-      || !parse_variant (variant, &options.recipe.variant, error)
+      || !cli_parse_variant (variant, &options.recipe.variant, error)
       || !cli_parse_double ("--l1", l1, 0, 1e6, &options.recipe.l1, error)
       || !cli_parse_int ("--k", k_text, 1, CYT_TRAIN_MAX_K, &k, error)
       || !cli_parse_int ("--aux-k", aux_k_text, 1, CYT_TRAIN_MAX_K, &aux_k, error)

@@ -35,7 +35,7 @@ make_table (const char *path)
     {
       CytSweepRow *row = cyt_sweep_row_new ();
 
-      row->l1 = 1e-5 * (1 + i);
+      row->sparsity = 1e-5 * (1 + i);
       row->expansion = 8;
       row->l0 = 100.0 / (1 + i);
       row->explained = 0.9 - 0.1 * i;

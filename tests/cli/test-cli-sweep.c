@@ -71,7 +71,7 @@ test_commands (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (said, "SIMULATED"));
   g_assert_nonnull (strstr (said, "research use only"));
   g_assert_cmpuint (rows->len, ==, 4);
-  g_assert_true (first->l1 == 1e-4 && sparse->l1 == 5e-3 && first->d_sae == 48 && first->seed == 1);
+  g_assert_true (first->sparsity == 1e-4 && sparse->sparsity == 5e-3 && first->d_sae == 48 && first->seed == 1);
   for (guint i = 0; i < rows->len; i++)
     {
       const CytSweepRow *row = rows->pdata[i];
@@ -116,22 +116,44 @@ is_same (double a, double b)
   return a == b || (isnan (a) && isnan (b));
 }
 
-/* Killed in the middle, the same command ends with the same table; with more values it adds; other images are refused. */
+static void
+wait_for (const char *path)
+{
+  for (guint i = 0; i < 12000 && !g_file_test (path, G_FILE_TEST_EXISTS); i++)
+    g_usleep (2000);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+/* Killed in the middle of a training, then of a measurement, the same command ends with the same table; with more values and
+ * another variant it adds; other settings are refused. */
 static void
 test_killed (Fixture *f, gconstpointer data)
 {
-  const char *cut = cli_path (f->dir, "cut"), *done = cli_path (cut, "l1-0.0001_x0.25_s1/sae_weights.safetensors");
+  const char *cut = cli_path (f->dir, "cut"), *state = cli_path (cut, "relu-0.0001_x0.25_s1/sae_weights.safetensors.training");
+  const char *last = cli_path (cut, "relu-0.0001_x0.25_s2/sae_weights.safetensors");
   g_autofree char *whole = cli_run_ok ("sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, GRID, TRAIN,
                                        NULL);
   GPid pid = cli_start ("sweep", "--encoder", f->encoder, "--images", f->images, "--out", cut, GRID, TRAIN, NULL);
   g_autofree char *again = NULL, *more = NULL;
   g_autoptr (GPtrArray) a = NULL, b = NULL, c = NULL;
 
-  for (guint i = 0; i < 12000 && !g_file_test (done, G_FILE_TEST_EXISTS); i++)
-    g_usleep (5000);
+  g_assert_nonnull (strstr (whole, "trained on 54 images"));
+  g_assert_nonnull (strstr (whole, "on 6 held-out images (every tenth); F1 on all 60 images"));
+  wait_for (state);
   kill (pid, SIGKILL);
   cli_wait (pid);
-  g_assert_true (g_file_test (done, G_FILE_TEST_EXISTS));
+  cli_assert_missing (last);
+
+  pid = cli_start ("sweep", "--encoder", f->encoder, "--images", f->images, "--out", cut, GRID, TRAIN, NULL);
+  wait_for (last); /* the first two are there: now they are measured */
+  g_usleep (20000);
+  kill (pid, SIGKILL);
+  cli_wait (pid);
+  b = read_table (cut);
+  for (guint i = 0; i < b->len; i++)
+    g_assert_true (isnan (((const CytSweepRow *) b->pdata[i])->l0));
+  g_clear_pointer (&b, g_ptr_array_unref);
+
   again = cli_run_ok ("sweep", "--encoder", f->encoder, "--images", f->images, "--out", cut, GRID, TRAIN, NULL);
   a = read_table (f->out);
   b = read_table (cut);
@@ -146,10 +168,13 @@ test_killed (Fixture *f, gconstpointer data)
                      && is_same (x->f1, y->f1));
     }
 
-  more = cli_run_ok ("sweep", "--encoder", f->encoder, "--images", f->images, "--out", cut, "--l1", "1e-3", "--expansion",
-                     "0.25", "--seeds", "1", TRAIN, NULL);
+  more = cli_run_ok ("sweep", "--encoder", f->encoder, "--images", f->images, "--out", cut, "--variant", "batchtopk", "--k",
+                     "4", "--expansion", "0.25", "--seeds", "1", TRAIN, NULL);
   c = read_table (cut);
   g_assert_cmpuint (c->len, ==, 5);
+  g_assert_true (((const CytSweepRow *) c->pdata[0])->variant == CYT_TRAIN_BATCH_TOPK);
+  g_assert_true (((const CytSweepRow *) c->pdata[0])->sparsity == 4 && ((const CytSweepRow *) c->pdata[0])->l0 > 0);
+  g_assert_true (((const CytSweepRow *) c->pdata[1])->variant == CYT_TRAIN_RELU);
   cli_run_fails (1, "another folder", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", cut, "--l1", "1e-3",
                  "--expansion", "0.25", "--seeds", "1", "--images-total", "30", "--batch", "2", NULL);
 }
@@ -165,6 +190,17 @@ test_bad_input (Fixture *f, gconstpointer data)
   cli_run_fails (2, "whole", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, "--seeds", "1.5", NULL);
   cli_run_fails (2, "--expansion", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, "--expansion",
                  "20000", NULL);
+  cli_run_fails (2, "--l1 does not go with", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, "--variant",
+                 "topk", "--l1", "1", NULL);
+  cli_run_fails (2, "--k does not go with", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, "--k", "4",
+                 NULL);
+  cli_run_fails (2, "--ghost-grads", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, "--variant",
+                 "jumprelu", "--ghost-grads", NULL);
+  cli_run_fails (2, "--variant is", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out, "--variant", "tanh",
+                 NULL);
+  cli_run_fails (1, "k is 100; of 48 latents", "sweep", "--encoder", f->encoder, "--images", f->images, "--out", f->out,
+                 "--variant", "topk", "--k", "8,100", "--expansion", "0.25", NULL);
+  cli_assert_missing (f->out);
   cli_run_fails (1, "nowhere", "sweep", "--encoder", f->encoder, "--images", "nowhere", "--out", f->out, NULL);
   cli_run_fails (1, "manifest.csv", "sweep", "--encoder", f->images, "--images", f->images, "--out", f->out, NULL);
   cli_write_text (few, "image\na.png\n");

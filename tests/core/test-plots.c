@@ -220,7 +220,8 @@ make_sweep (CytProject *project, GError **error)
     {
       CytSweepRow *row = cyt_sweep_row_new ();
 
-      row->l1 = 1e-5 * (1 + i / 2 % 3);
+      row->variant = i < 6 ? CYT_TRAIN_RELU : CYT_TRAIN_TOPK;
+      row->sparsity = (i < 6 ? 1e-5 : 16) * (1 + i / 2 % 3);
       row->expansion = i < 6 ? 8 : 16;
       row->seed = i % 2;
       row->l0 = 100.0 / (1 + i / 2 % 3) + i;

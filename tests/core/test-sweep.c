@@ -17,11 +17,13 @@ test_table (void)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_sweep_row_free);
   g_autoptr (GPtrArray) again = NULL;
   g_autoptr (GError) error = NULL;
+  const CytSweepImages images = { TRUE, 90, 10, 0 };
   CytSweepRow *row = cyt_sweep_row_new ();
   const CytSweepRow *other;
 
   g_assert_true (isnan (row->stability) && isnan (row->f1) && row->seed == 0);
-  row->l1 = 8e-5;
+  row->variant = CYT_TRAIN_JUMPRELU;
+  row->sparsity = 8e-5;
   row->expansion = 0.5;
   row->seed = 42;
   row->d_sae = 96;
@@ -31,17 +33,19 @@ test_table (void)
   row->dead_share = 1;
   g_ptr_array_add (rows, row);
   g_assert_true (cyt_sweep_table_write_csv (rows, path, &error));
-  g_assert_true (cyt_sweep_table_write_json (rows, TRUE, json, &error));
+  g_assert_true (cyt_sweep_table_write_json (rows, &images, json, &error));
   g_assert_no_error (error);
   again = cyt_sweep_table_read_csv (path, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (again->len, ==, 1);
   other = again->pdata[0];
-  g_assert_true (other->l1 == 8e-5 && other->expansion == 0.5 && other->seed == 42 && other->d_sae == 96);
+  g_assert_true (other->variant == CYT_TRAIN_JUMPRELU && other->sparsity == 8e-5 && other->expansion == 0.5 && other->seed == 42 && other->d_sae == 96);
   g_assert_true (other->explained == -0.25 && other->dead_share == 1 && isnan (other->l0) && isnan (other->f1));
   g_assert_cmpstr (other->sae, ==, row->sae);
   g_assert_true (g_file_get_contents (json, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, "\"simulated\" : true"));
+  g_assert_nonnull (strstr (text, "\"n_held_out\" : 10"));
+  g_assert_nonnull (strstr (text, "\"variant\" : \"jumprelu\""));
   g_assert_nonnull (strstr (text, "\"l0\" : null"));
   cyt_test_remove_tree (dir);
 }
@@ -51,12 +55,13 @@ test_bad_tables (void)
 {
   static const struct { const char *text; int code; const char *says; } cases[] = {
     { "", CYT_TABLE_ERROR_FORMAT, "sweep.csv" },
-    { "l1,expansion,seed\n1,2,3\n", CYT_TABLE_ERROR_COLUMN, "latents" },
-    { "l1,expansion,seed,latents\n", CYT_TABLE_ERROR_EMPTY, "no row" },
-    { "l1,expansion,seed,latents\n1,,3,4\n", CYT_TABLE_ERROR_VALUE, "line 2: expansion" },
-    { "l1,expansion,seed,latents\n1,2,-3,4\n", CYT_TABLE_ERROR_VALUE, "line 2: seed" },
-    { "l1,expansion,seed,latents,l0\n1,2,3,4,nan\n", CYT_TABLE_ERROR_VALUE, "line 2: l0" },
-    { "l1,expansion,seed,latents,l1\n1,2,3,4,5\n", CYT_TABLE_ERROR_COLUMN, "l1" },
+    { "variant,sparsity,expansion,seed\nrelu,1,2,3\n", CYT_TABLE_ERROR_COLUMN, "latents" },
+    { "variant,sparsity,expansion,seed,latents\n", CYT_TABLE_ERROR_EMPTY, "no row" },
+    { "variant,sparsity,expansion,seed,latents\nrelu,1,,3,4\n", CYT_TABLE_ERROR_VALUE, "line 2: expansion" },
+    { "variant,sparsity,expansion,seed,latents\nrelu,1,2,-3,4\n", CYT_TABLE_ERROR_VALUE, "line 2: seed" },
+    { "variant,sparsity,expansion,seed,latents,l0\nrelu,1,2,3,4,nan\n", CYT_TABLE_ERROR_VALUE, "line 2: l0" },
+    { "variant,sparsity,expansion,seed,latents,sparsity\nrelu,1,2,3,4,5\n", CYT_TABLE_ERROR_COLUMN, "sparsity" },
+    { "variant,sparsity,expansion,seed,latents\nsoftmax,1,2,3,4\n", CYT_TABLE_ERROR_VALUE, "name of a variant" },
   };
   g_autofree char *dir = cyt_test_make_tmpdir (), *path = g_build_filename (dir, "sweep.csv", NULL);
 

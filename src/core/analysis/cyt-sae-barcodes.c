@@ -15,6 +15,7 @@ typedef struct
   gsize n_values;                  /* 257 d */
   float threshold;
   CytParallel *parallel;
+  CytProgress *progress;           /* or NULL */
   GCancellable *cancellable;
 
   gsize n_batch;
@@ -61,9 +62,11 @@ walk_images (CytCellScanFunc add, gpointer data, gpointer user_data, GError **er
   g_autofree guint32 *images = g_new (guint32, self->n_batch);
   gsize n_items = cyt_image_list_get_n_items (self->list);
 
+  if (self->progress != NULL)
+    cyt_progress_start (self->progress, 0, n_items);
   for (gsize next = 0; next < n_items;)
     {
-      gsize n = 0;
+      gsize n = 0, from = next;
 
       for (; next < n_items && n < self->n_batch; next++)
         if (cyt_image_list_get_item (self->list, next)->patient != NULL)
@@ -79,17 +82,19 @@ walk_images (CytCellScanFunc add, gpointer data, gpointer user_data, GError **er
           if (!add (&cell, &self->latents[i], data, error))
             return FALSE;
         }
+      if (self->progress != NULL)
+        cyt_progress_advance (self->progress, next - from, 0);
     }
   return TRUE;
 }
 
 CytBarcodes *
 cyt_sae_barcodes_compute (const CytSae *sae, CytTokenSource *source, const CytImageList *list, gsize d, double threshold,
-                          CytParallel *parallel, GCancellable *cancellable, GError **error)
+                          CytParallel *parallel, CytProgress *progress, GCancellable *cancellable, GError **error)
 {
   guint n_threads = cyt_parallel_get_n_threads (parallel);
   Walk walk = { .sae = sae, .source = source, .list = list, .n_values = CYT_N_TOKENS * d, .threshold = (float) threshold,
-                .parallel = parallel, .cancellable = cancellable, .n_batch = PER_THREAD * n_threads };
+                .parallel = parallel, .progress = progress, .cancellable = cancellable, .n_batch = PER_THREAD * n_threads };
   CytBarcodes *barcodes;
 
   if (cyt_sae_get_config (sae)->d_in != d)

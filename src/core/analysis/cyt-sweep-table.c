@@ -15,6 +15,7 @@ typedef enum
   COLUMN_INT,
   COLUMN_SIZE,
   COLUMN_TEXT,
+  COLUMN_VARIANT,
 } ColumnType;
 
 static const struct
@@ -24,7 +25,8 @@ static const struct
   gsize offset;
   gboolean needed; /* a row without it is none */
 } columns[] = {
-  { "l1", COLUMN_DOUBLE, G_STRUCT_OFFSET (CytSweepRow, l1), TRUE },
+  { "variant", COLUMN_VARIANT, G_STRUCT_OFFSET (CytSweepRow, variant), TRUE },
+  { "sparsity", COLUMN_DOUBLE, G_STRUCT_OFFSET (CytSweepRow, sparsity), TRUE },
   { "expansion", COLUMN_DOUBLE, G_STRUCT_OFFSET (CytSweepRow, expansion), TRUE },
   { "seed", COLUMN_INT, G_STRUCT_OFFSET (CytSweepRow, seed), TRUE },
   { "latents", COLUMN_SIZE, G_STRUCT_OFFSET (CytSweepRow, d_sae), TRUE },
@@ -38,6 +40,12 @@ static const struct
   { "weighted_f1", COLUMN_DOUBLE, G_STRUCT_OFFSET (CytSweepRow, f1), FALSE },
   { "weighted_f1_deviation", COLUMN_DOUBLE, G_STRUCT_OFFSET (CytSweepRow, f1_deviation), FALSE },
 };
+
+const char *
+cyt_sweep_get_sparsity_name (CytTrainVariant variant)
+{
+  return variant == CYT_TRAIN_JUMPRELU ? "λ₀" : cyt_train_variant_has_k (variant) ? "k" : "λ";
+}
 
 CytSweepRow *
 cyt_sweep_row_new (void)
@@ -76,6 +84,8 @@ format (const CytSweepRow *row, guint c)
       return g_strdup_printf ("%" G_GSIZE_FORMAT, G_STRUCT_MEMBER (gsize, row, columns[c].offset));
     case COLUMN_TEXT:
       return g_strdup (G_STRUCT_MEMBER (char *, row, columns[c].offset));
+    case COLUMN_VARIANT:
+      return g_strdup (cyt_train_variant_get_name (G_STRUCT_MEMBER (CytTrainVariant, row, columns[c].offset)));
     case COLUMN_DOUBLE:
     default:
       value = G_STRUCT_MEMBER (double, row, columns[c].offset);
@@ -122,6 +132,10 @@ add_member (JsonObject *object, const CytSweepRow *row, guint c)
       text = g_utf8_make_valid (G_STRUCT_MEMBER (char *, row, columns[c].offset), -1);
       json_object_set_string_member (object, columns[c].name, text);
       break;
+    case COLUMN_VARIANT:
+      json_object_set_string_member (object, columns[c].name,
+                                     cyt_train_variant_get_name (G_STRUCT_MEMBER (CytTrainVariant, row, columns[c].offset)));
+      break;
     case COLUMN_DOUBLE:
     default:
       value = G_STRUCT_MEMBER (double, row, columns[c].offset);
@@ -134,7 +148,7 @@ add_member (JsonObject *object, const CytSweepRow *row, guint c)
 }
 
 gboolean
-cyt_sweep_table_write_json (GPtrArray *rows, gboolean simulated, const char *path, GError **error)
+cyt_sweep_table_write_json (GPtrArray *rows, const CytSweepImages *images, const char *path, GError **error)
 {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (JsonObject) object = json_object_new ();
@@ -149,7 +163,10 @@ cyt_sweep_table_write_json (GPtrArray *rows, gboolean simulated, const char *pat
         add_member (member, rows->pdata[i], c);
       json_array_add_object_element (array, member);
     }
-  json_object_set_boolean_member (object, "simulated", simulated);
+  json_object_set_boolean_member (object, "simulated", images->simulated);
+  json_object_set_int_member (object, "n_train", (gint64) images->n_train);
+  json_object_set_int_member (object, "n_held_out", (gint64) images->n_held_out);
+  json_object_set_int_member (object, "n_patient_images", (gint64) images->n_patient_images);
   json_object_set_array_member (object, "rows", array);
   json_node_set_object (root, object);
   text = json_to_string (root, TRUE);
@@ -182,6 +199,8 @@ parse (CytSweepRow *row, guint c, const char *text)
       g_free (G_STRUCT_MEMBER (char *, row, columns[c].offset));
       G_STRUCT_MEMBER (char *, row, columns[c].offset) = g_strdup (text);
       return TRUE;
+    case COLUMN_VARIANT:
+      return cyt_train_variant_from_name (text, &G_STRUCT_MEMBER (CytTrainVariant, row, columns[c].offset));
     case COLUMN_DOUBLE:
     default:
       value = g_ascii_strtod (text, &end);
@@ -223,8 +242,9 @@ cyt_sweep_table_read_csv (const char *path, GError **error)
             {
               g_autofree char *shown = g_strescape (text, NULL);
 
-              g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE, "%s: line %u: %s is a number, not \"%.40s\"",
-                           display, cyt_csv_get_line (csv, r), columns[c].name, shown);
+              g_set_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_VALUE, "%s: line %u: %s is %s, not \"%.40s\"",
+                           display, cyt_csv_get_line (csv, r), columns[c].name,
+                           columns[c].type == COLUMN_VARIANT ? "the name of a variant" : "a number", shown);
               return NULL;
             }
         }

@@ -16,6 +16,15 @@
 
 #define MAX_DECODER_BYTES ((gsize) 2 << 30)   /* of dictionaries that are measured in one walk */
 
+typedef enum
+{
+  TRAINING,
+  MEASURING,
+  CLASSIFYING,
+  MATCHING,
+  N_PHASES
+} Phase;
+
 typedef struct
 {
   const CytSweepOptions *options;
@@ -23,12 +32,14 @@ typedef struct
   char *tokens_path;
   char *patients_path;
   gsize d;
-  GPtrArray *rows;             /* of CytSweepRow, λ by λ, expansion by expansion, seed by seed */
+  GPtrArray *rows;             /* of CytSweepRow, sparsity by sparsity, expansion by expansion, seed by seed */
   GPtrArray *others;           /* rows of earlier calls that are not in this grid */
-  gsize n_trained;             /* autoencoders that are there */
   CytParallel *parallel;       /* of the barcodes; NULL until needed; likewise: */
   CytTokenSource *patients;
   char *why_no_f1;
+  double left[N_PHASES];       /* what is still to be done, in units that cost the same; see plan() */
+  double cost[N_PHASES];       /* seconds for a unit, as found last; NAN: not found yet */
+  gint64 started;              /* when the phase under way began, monotonic */
   CytProgress *progress;
   GCancellable *cancellable;
 } Sweep;
@@ -115,21 +126,23 @@ format_short (double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  return g_strdup (g_ascii_formatd (text, sizeof text, "%.6g", value));
+  return g_strdup (g_ascii_formatd (text, sizeof text, "%.15g", value));
 }
 
 static CytSweepRow *
-make_row (const Sweep *self, double l1, double expansion, guint64 seed)
+make_row (const Sweep *self, double sparsity, double expansion, guint64 seed)
 {
   CytSweepRow *row = cyt_sweep_row_new ();
-  g_autofree char *l = format_short (l1), *x = format_short (expansion);
+  g_autofree char *value = format_short (sparsity), *x = format_short (expansion);
 
-  row->l1 = l1;
+  row->variant = self->options->train.recipe.variant;
+  row->sparsity = sparsity;
   row->expansion = expansion;
   row->seed = seed;
   row->d_sae = MAX (1, (gsize) llround (expansion * (double) self->d));
   g_free (row->sae);
-  row->sae = g_strdup_printf ("l1-%s_x%s_s%" G_GUINT64_FORMAT "/sae_weights.safetensors", l, x, seed);
+  row->sae = g_strdup_printf ("%s-%s_x%s_s%" G_GUINT64_FORMAT "/sae_weights.safetensors",
+                              cyt_train_variant_get_name (row->variant), value, x, seed);
   return row;
 }
 
@@ -178,48 +191,123 @@ save_table (const Sweep *self, GError **error)
 {
   g_autofree char *csv = g_build_filename (self->folder, "sweep.csv", NULL);
   g_autofree char *json = g_build_filename (self->folder, "sweep.json", NULL);
-  gboolean simulated = self->options->train.list->simulated || self->options->held_out->simulated;
+  const CytSweepOptions *o = self->options;
+  const CytSweepImages images
+    = { o->train.list->simulated || o->held_out->simulated, cyt_image_list_get_n_items (o->train.list),
+        cyt_image_list_get_n_items (o->held_out), o->patients != NULL ? cyt_image_list_get_n_items (o->patients) : 0 };
   g_autoptr (GPtrArray) all = g_ptr_array_new (); /* borrowed */
 
   g_ptr_array_extend (all, self->rows, NULL, NULL);
   if (self->others != NULL)
     g_ptr_array_extend (all, self->others, NULL, NULL);
-  return cyt_sweep_table_write_csv (all, csv, error) && cyt_sweep_table_write_json (all, simulated, json, error);
+  return cyt_sweep_table_write_csv (all, csv, error) && cyt_sweep_table_write_json (all, &images, json, error);
+}
+
+/* ---- What is under way, and how long it will take ---- */
+
+static gboolean
+is_trained (const Sweep *self, const CytSweepRow *row)
+{
+  g_autofree char *path = dup_sae_path (self, row);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean is_measured (const Sweep *self, gsize first);
+
+/* A training costs what it has latents; measuring, classifying and matching those of a pair, too. */
+static void
+plan (Sweep *self)
+{
+  gsize n_seeds = self->options->n_seeds;
+
+  for (guint p = 0; p < N_PHASES; p++)
+    {
+      self->left[p] = 0;
+      self->cost[p] = NAN;
+    }
+  for (gsize first = 0; first < self->rows->len; first += n_seeds)
+    {
+      double n = (double) get_row (self, first)->d_sae;
+
+      for (gsize s = 0; s < n_seeds; s++)
+        self->left[TRAINING] += is_trained (self, get_row (self, first + s)) ? 0 : n;
+      if (is_measured (self, first))
+        continue;
+      self->left[MEASURING] += n;
+      self->left[CLASSIFYING] += self->options->patients != NULL ? n * (double) n_seeds : 0;
+      self->left[MATCHING] += n_seeds > 1 ? n : 0;
+    }
+}
+
+/* @units: of what is planned. */
+static void
+begin (Sweep *self, Phase phase, double units, gsize number, gsize n)
+{
+  static const char *const names[] = { "training", "measuring", "classifying", "matching" };
+  double rest = 0;
+
+  self->started = g_get_monotonic_time ();
+  self->left[phase] -= units;
+  for (guint p = 0; p < N_PHASES; p++)
+    if (self->left[p] > 0)
+      rest += self->left[p] * self->cost[p];
+  if (self->progress != NULL)
+    cyt_progress_set_phase (self->progress, names[phase], phase == MATCHING ? "latents" : NULL, number, n,
+                            isnan (rest) ? -1 : rest);
+}
+
+/* Seconds that the phase took. */
+static double
+end (Sweep *self, Phase phase, double units)
+{
+  double seconds = (double) (g_get_monotonic_time () - self->started) / G_USEC_PER_SEC;
+
+  self->cost[phase] = seconds / units;
+  return seconds;
 }
 
 /* ---- Training ---- */
 
-static gboolean
-train (Sweep *self, CytSweepRow *row, GError **error)
+static void
+set_sparsity (CytTrainRecipe *recipe, double value)
 {
+  if (recipe->variant == CYT_TRAIN_RELU)
+    recipe->l1 = value;
+  else if (recipe->variant == CYT_TRAIN_JUMPRELU)
+    recipe->l0 = value;
+  else
+    recipe->k = (gsize) value;
+}
+
+static gboolean
+train (Sweep *self, gsize i, GError **error)
+{
+  CytSweepRow *row = get_row (self, i);
   CytTrainOptions options = self->options->train;
   g_autofree char *path = dup_sae_path (self, row), *folder = g_path_get_dirname (path);
   g_autofree char *state = g_strconcat (path, ".training", NULL);
-  guint64 n_images = MAX (1, options.n_images / options.batch) * options.batch;
-  gint64 start = g_get_monotonic_time ();
   gboolean resumed = g_file_test (state, G_FILE_TEST_EXISTS);
+  double units = (double) row->d_sae;
 
-  if (self->progress != NULL)
-    cyt_progress_set_stage (self->progress, self->n_trained * n_images, self->rows->len * n_images);
-  self->n_trained++;
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
+  if (is_trained (self, row))
     return TRUE;
   if (g_mkdir_with_parents (folder, 0777) != 0)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", folder, g_strerror (errno));
       return FALSE;
     }
-  options.recipe.variant = CYT_TRAIN_RELU;
-  options.recipe.l1 = row->l1;
+  set_sparsity (&options.recipe, row->sparsity);
   options.d_sae = row->d_sae;
   options.seed = row->seed;
   options.tokens = self->tokens_path;
   options.resume = TRUE;
   options.control = NULL;
+  begin (self, TRAINING, units, i + 1, self->rows->len);
   if (!cyt_trainer_run (path, &options, self->progress, NULL, NULL, self->cancellable, error))
     return FALSE;
   if (!resumed)
-    row->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+    row->seconds = end (self, TRAINING, units);
   return save_table (self, error);
 }
 
@@ -240,8 +328,12 @@ list_alive (const CytMeasures *measures)
 static gboolean
 compare_seeds (Sweep *self, gsize first, GPtrArray *measures, GError **error)
 {
-  gsize n = measures->len;
+  gsize n = measures->len, n_seeds = self->options->n_seeds;
+  double units = (double) get_row (self, first)->d_sae;
   g_autofree double *sum = g_new0 (double, n);
+
+  if (n > 1)
+    begin (self, MATCHING, units, first / n_seeds + 1, self->rows->len / n_seeds);
 
   for (gsize a = 0; a < n; a++)
     for (gsize b = a + 1; b < n; b++)
@@ -259,11 +351,14 @@ compare_seeds (Sweep *self, gsize first, GPtrArray *measures, GError **error)
             continue;
           }
         if ((da = cyt_sae_decoder_open (path_a, error)) == NULL || (db = cyt_sae_decoder_open (path_b, error)) == NULL
-            || (stability = cyt_sae_stability_compute (da, alive_a, db, alive_b, NULL, self->cancellable, error)) == NULL)
+            || (stability = cyt_sae_stability_compute (da, alive_a, db, alive_b, self->progress, self->cancellable,
+                                                     error)) == NULL)
           return FALSE;
         sum[a] += stability->mean_cosine;
         sum[b] += stability->mean_cosine;
       }
+  if (n > 1)
+    end (self, MATCHING, units);
   for (gsize a = 0; a < n; a++)
     get_row (self, first + a)->stability = n > 1 ? sum[a] / (double) (n - 1) : NAN;
   return TRUE;
@@ -284,8 +379,10 @@ open_patients (Sweep *self, GError **error)
 }
 
 static gboolean
-classify (Sweep *self, CytSweepRow *row, GError **error)
+classify (Sweep *self, gsize i, GError **error)
 {
+  CytSweepRow *row = get_row (self, i);
+  double units = (double) row->d_sae;
   const CytClassificationOptions options = { 5, CYT_SWEEP_N_REPEATS, 0, 1 };
   g_autofree char *path = dup_sae_path (self, row);
   g_autoptr (CytSae) sae = NULL;
@@ -296,19 +393,24 @@ classify (Sweep *self, CytSweepRow *row, GError **error)
 
   if (self->options->patients == NULL || self->why_no_f1 != NULL)
     return TRUE;
+  begin (self, CLASSIFYING, units, i + 1, self->rows->len);
   if (!open_patients (self, error) || (sae = cyt_sae_load (path, error)) == NULL)
     return FALSE;
   barcodes = cyt_sae_barcodes_compute (sae, self->patients, self->options->patients, self->d, CYT_SWEEP_TAU, self->parallel,
-                                       self->cancellable, &local);
+                                       self->progress, self->cancellable, &local);
   if (barcodes != NULL && (features = cyt_features_new_from_barcodes (barcodes, NULL, &local)) != NULL)
     result = cyt_classification_run (barcodes, features, &options, NULL, self->cancellable, &local);
   if (result != NULL)
     {
       row->f1 = result->weighted_f1.mean;
       row->f1_deviation = result->weighted_f1.deviation;
+      end (self, CLASSIFYING, units);
     }
   else if (local->domain == CYT_TABLE_ERROR) /* such patients cannot be classified, with any autoencoder */
-    self->why_no_f1 = g_strdup (local->message);
+    {
+      self->why_no_f1 = g_strdup (local->message);
+      self->left[CLASSIFYING] = 0;
+    }
   else
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -356,8 +458,8 @@ measure_some (Sweep *self, gsize first, gsize from, GPtrArray *all, GError **err
         return FALSE;
       g_ptr_array_add (dictionaries, dictionary);
     }
-  measures = cyt_measures_run (&options, (const CytDictionary *const *) dictionaries->pdata, dictionaries->len, NULL,
-                               self->cancellable, error);
+  measures = cyt_measures_run (&options, (const CytDictionary *const *) dictionaries->pdata, dictionaries->len,
+                               self->progress, self->cancellable, error);
   if (measures == NULL)
     return FALSE;
   g_ptr_array_extend_and_steal (all, g_steal_pointer (&measures));
@@ -368,12 +470,16 @@ static gboolean
 measure (Sweep *self, gsize first, GError **error)
 {
   g_autoptr (GPtrArray) measures = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_measures_free);
+  gsize n_seeds = self->options->n_seeds;
+  double units = (double) get_row (self, first)->d_sae;
 
   if (is_measured (self, first))
     return TRUE;
+  begin (self, MEASURING, units, first / n_seeds + 1, self->rows->len / n_seeds);
   while (measures->len < self->options->n_seeds)
     if (!measure_some (self, first, measures->len, measures, error))
       return FALSE;
+  end (self, MEASURING, units);
   for (gsize s = 0; s < measures->len; s++)
     {
       const CytMeasures *m = measures->pdata[s];
@@ -382,7 +488,7 @@ measure (Sweep *self, gsize first, GError **error)
       row->explained = m->explained;
       row->dead_share = m->dead_share;
       row->monosemanticity = m->monosemanticity;
-      if (!classify (self, row, error))
+      if (!classify (self, first + s, error))
         return FALSE;
     }
   if (!compare_seeds (self, first, measures, error))
@@ -394,24 +500,44 @@ measure (Sweep *self, gsize first, GError **error)
 
 /* ---- All ---- */
 
+/* What would be refused after hours is refused now. */
+static gboolean
+check_recipes (const Sweep *self, GError **error)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      CytTrainRecipe recipe = self->options->train.recipe;
+
+      set_sparsity (&recipe, get_row (self, i)->sparsity);
+      if (!cyt_train_recipe_complete (&recipe, self->d, get_row (self, i)->d_sae, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 prepare (Sweep *self, GError **error)
 {
   const CytSweepOptions *o = self->options;
 
+  self->tokens_path = g_build_filename (self->folder, "images.tokens", NULL);
+  self->patients_path = g_build_filename (self->folder, "patients.tokens", NULL);
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_sweep_row_free);
+  for (gsize l = 0; l < o->n_sparsities; l++)
+    for (gsize x = 0; x < o->n_expansions; x++)
+      for (gsize s = 0; s < o->n_seeds; s++)
+        g_ptr_array_add (self->rows, make_row (self, o->sparsities[l], o->expansions[x], o->seeds[s]));
+  if (!check_recipes (self, error))
+    return FALSE;
   if (g_mkdir_with_parents (self->folder, 0777) != 0)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", self->folder, g_strerror (errno));
       return FALSE;
     }
-  self->tokens_path = g_build_filename (self->folder, "images.tokens", NULL);
-  self->patients_path = g_build_filename (self->folder, "patients.tokens", NULL);
-  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_sweep_row_free);
-  for (gsize l = 0; l < o->n_l1; l++)
-    for (gsize x = 0; x < o->n_expansions; x++)
-      for (gsize s = 0; s < o->n_seeds; s++)
-        g_ptr_array_add (self->rows, make_row (self, o->l1[l], o->expansions[x], o->seeds[s]));
-  return check_settings (self, error) && load_table (self, error);
+  if (!check_settings (self, error) || !load_table (self, error))
+    return FALSE;
+  plan (self);
+  return TRUE;
 }
 
 GPtrArray *
@@ -427,7 +553,7 @@ cyt_sweep_run (const char *folder, const CytSweepOptions *options, char **why_no
   for (gsize first = 0; first < self.rows->len; first += options->n_seeds)
     {
       for (gsize s = 0; s < options->n_seeds; s++)
-        if (!train (&self, get_row (&self, first + s), error))
+        if (!train (&self, first + s, error))
           return NULL;
       if (!measure (&self, first, error))
         return NULL;

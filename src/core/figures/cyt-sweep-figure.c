@@ -27,10 +27,18 @@ static const Measure measures[] = {
   { "Weighted F1 of diseases", G_STRUCT_OFFSET (CytSweepRow, f1), FALSE },
 };
 
+/* Autoencoders of one variant and one expansion: a line of the plots. */
+typedef struct
+{
+  CytTrainVariant variant;
+  double expansion;
+} Series;
+
 /* Autoencoders that differ in their seed only. */
 typedef struct
 {
-  double l1, expansion;
+  Series series;
+  double sparsity;
   guint n;
   double l0;                              /* means over the seeds; NAN where none is known */
   double values[G_N_ELEMENTS (measures)];
@@ -39,8 +47,8 @@ typedef struct
 typedef struct
 {
   GPtrArray *rows;           /* of CytSweepRow, with an L0 */
-  GArray *settings;          /* of Setting, by expansion, then by L0 */
-  GArray *expansions;        /* of double, ascending */
+  GArray *settings;          /* of Setting, by series, then by L0 */
+  GArray *series;            /* of Series, by variant, then by expansion */
   GArray *shown;             /* of guint: measures that some row knows */
 } Plot;
 
@@ -49,9 +57,24 @@ plot_free (Plot *self)
 {
   g_ptr_array_unref (self->rows);
   g_array_unref (self->settings);
-  g_array_unref (self->expansions);
+  g_array_unref (self->series);
   g_array_unref (self->shown);
   g_free (self);
+}
+
+static int
+compare_series (gconstpointer a, gconstpointer b)
+{
+  const Series *x = a, *y = b;
+
+  return x->variant != y->variant ? (x->variant > y->variant) - (x->variant < y->variant)
+                                  : (x->expansion > y->expansion) - (x->expansion < y->expansion);
+}
+
+static Series
+get_series (const CytSweepRow *row)
+{
+  return (Series){ row->variant, row->expansion };
 }
 
 static double
@@ -63,29 +86,29 @@ get_value (const CytSweepRow *row, guint measure)
 /* ---- Drawing ---- */
 
 static void
-draw_line (const Plot *self, cairo_t *cr, guint measure, double expansion, const CytAxis *x, const CytAxis *y,
+draw_line (const Plot *self, cairo_t *cr, guint measure, const Series *series, const CytAxis *x, const CytAxis *y,
            const cairo_rectangle_t *plot)
 {
   for (guint i = 0; i < self->settings->len; i++)
     {
       const Setting *setting = &g_array_index (self->settings, Setting, i);
 
-      if (setting->expansion == expansion && !isnan (setting->values[measure]))
+      if (compare_series (&setting->series, series) == 0 && !isnan (setting->values[measure]))
         cairo_line_to (cr, plot->x + cyt_axis_to_unit (x, setting->l0) * plot->width,
                        plot->y + (1 - cyt_axis_to_unit (y, setting->values[measure])) * plot->height);
     }
   cairo_stroke (cr);
 }
 
-/* A shape for each expansion, so that colour alone tells nothing. */
+/* A shape for each series, so that colour alone tells nothing. */
 static void
-draw_marker (cairo_t *cr, const CytFigureStyle *style, guint expansion, double x, double y)
+draw_marker (cairo_t *cr, const CytFigureStyle *style, guint series, double x, double y)
 {
   double r = RADIUS * (style->text_size / 6);
 
-  if (expansion % 3 == 1)
+  if (series % 3 == 1)
     cairo_rectangle (cr, x - r, y - r, 2 * r, 2 * r);
-  else if (expansion % 3 == 2)
+  else if (series % 3 == 2)
     {
       cairo_move_to (cr, x, y - 1.4 * r);
       cairo_line_to (cr, x + 1.4 * r, y);
@@ -120,19 +143,21 @@ draw_panel (const Plot *self, cairo_t *cr, const CytFigureStyle *style, guint me
   inner.height -= ascent + descent;
   cyt_axes_style_init_figure (&axes, style);
   cyt_axes_measure (cr, x, "Active latents of a token (L0)", &y, NULL, &axes, &inner, &plot);
-  for (guint e = 0; e < self->expansions->len; e++)
+  for (guint e = 0; e < self->series->len; e++)
     {
-      double expansion = g_array_index (self->expansions, double, e), rgb[3];
+      const Series *series = &g_array_index (self->series, Series, e);
+      double rgb[3];
 
       cyt_figure_get_class_color (e, rgb);
       cyt_figure_set_color (cr, rgb);
       cairo_set_line_width (cr, style->line);
-      draw_line (self, cr, measure, expansion, x, &y, &plot);
+      draw_line (self, cr, measure, series, x, &y, &plot);
       for (guint i = 0; i < self->rows->len; i++)
         {
           const CytSweepRow *row = self->rows->pdata[i];
+          const Series own = get_series (row);
 
-          if (row->expansion == expansion && !isnan (values[i]))
+          if (compare_series (&own, series) == 0 && !isnan (values[i]))
             draw_marker (cr, style, e, plot.x + cyt_axis_to_unit (x, row->l0) * plot.width,
                          plot.y + (1 - cyt_axis_to_unit (&y, values[i])) * plot.height);
         }
@@ -140,6 +165,14 @@ draw_panel (const Plot *self, cairo_t *cr, const CytFigureStyle *style, guint me
   cyt_axes_draw (cr, x, "Active latents of a token (L0)", &y, NULL, &axes, &plot);
   cyt_figure_set_color (cr, style->ink);
   cyt_figure_text_draw (cr, &bold, outer->x, outer->y + ascent, 0, outer->width, measures[measure].title);
+}
+
+static char *
+name_series (const Series *series)
+{
+  g_autofree char *number = cyt_figure_format ("%g", series->expansion);
+
+  return g_strdup_printf ("%s, %s latents per dimension", cyt_train_variant_get_name (series->variant), number);
 }
 
 /* Returns the height. */
@@ -150,10 +183,9 @@ draw_legend (const Plot *self, cairo_t *cr, const CytFigureStyle *style, double 
   double ascent, descent, x = 0, top = y;
 
   cyt_figure_text_get_metrics (cr, &text, &ascent, &descent);
-  for (guint e = 0; e < self->expansions->len; e++)
+  for (guint e = 0; e < self->series->len; e++)
     {
-      g_autofree char *number = cyt_figure_format ("%g", g_array_index (self->expansions, double, e));
-      g_autofree char *name = g_strdup_printf ("%s latents per dimension", number);
+      g_autofree char *name = name_series (&g_array_index (self->series, Series, e));
       double length = 2.5 * style->text_size, advance = length + style->gap + cyt_figure_text_measure (cr, &text, name), rgb[3];
 
       if (x > 0 && x + advance > width)
@@ -200,32 +232,25 @@ draw (cairo_t *cr, const CytFigureStyle *style, double width, gpointer data)
 /* ---- What is drawn ---- */
 
 static int
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-
-  return (x > y) - (x < y);
-}
-
-static int
 compare_settings (gconstpointer a, gconstpointer b)
 {
   const Setting *x = a, *y = b;
 
-  return x->expansion != y->expansion ? (x->expansion > y->expansion) - (x->expansion < y->expansion)
-                                      : (x->l0 > y->l0) - (x->l0 < y->l0);
+  int order = compare_series (&x->series, &y->series);
+
+  return order != 0 ? order : (x->l0 > y->l0) - (x->l0 < y->l0);
 }
 
 static Setting *
 get_setting (Plot *self, const CytSweepRow *row)
 {
-  Setting new = { row->l1, row->expansion };
+  Setting new = { get_series (row), row->sparsity };
 
   for (guint i = 0; i < self->settings->len; i++)
     {
       Setting *setting = &g_array_index (self->settings, Setting, i);
 
-      if (setting->l1 == row->l1 && setting->expansion == row->expansion)
+      if (compare_series (&setting->series, &new.series) == 0 && setting->sparsity == row->sparsity)
         return setting;
     }
   g_array_append_val (self->settings, new);
@@ -242,9 +267,10 @@ get_mean (const Plot *self, const Setting *setting, gsize offset)
   for (guint i = 0; i < self->rows->len; i++)
     {
       const CytSweepRow *row = self->rows->pdata[i];
+      const Series series = get_series (row);
       double value = G_STRUCT_MEMBER (double, row, offset);
 
-      if (row->l1 != setting->l1 || row->expansion != setting->expansion || isnan (value))
+      if (compare_series (&series, &setting->series) != 0 || row->sparsity != setting->sparsity || isnan (value))
         continue;
       sum += value;
       n++;
@@ -258,13 +284,14 @@ arrange (Plot *self)
   for (guint i = 0; i < self->rows->len; i++)
     {
       const CytSweepRow *row = self->rows->pdata[i];
+      const Series series = get_series (row);
       gboolean known = FALSE;
 
       get_setting (self, row)->n++;
-      for (guint e = 0; e < self->expansions->len; e++)
-        known |= g_array_index (self->expansions, double, e) == row->expansion;
+      for (guint e = 0; e < self->series->len; e++)
+        known |= compare_series (&g_array_index (self->series, Series, e), &series) == 0;
       if (!known)
-        g_array_append_val (self->expansions, row->expansion);
+        g_array_append_val (self->series, series);
     }
   for (guint i = 0; i < self->settings->len; i++)
     {
@@ -283,7 +310,7 @@ arrange (Plot *self)
       if (known)
         g_array_append_val (self->shown, m);
     }
-  g_array_sort (self->expansions, compare_numbers);
+  g_array_sort (self->series, compare_series);
   g_array_sort (self->settings, compare_settings);
 }
 
@@ -298,11 +325,12 @@ make_caption (const Plot *self, gboolean simulated)
   for (guint i = 0; i < self->settings->len; i++)
     {
       const Setting *setting = &g_array_index (self->settings, Setting, i);
-      g_autofree char *l1 = cyt_figure_format ("%g", setting->l1), *expansion = cyt_figure_format ("%g", setting->expansion),
+      g_autofree char *sparsity = cyt_figure_format ("%g", setting->sparsity), *series = name_series (&setting->series),
                       *l0 = cyt_figure_format ("%.4g", setting->l0);
 
-      g_string_append_printf (text, "%s%s latents per dimension, λ = %s (%u %s): L0 %s", i > 0 ? "; " : "", expansion, l1,
-                              setting->n, setting->n == 1 ? "seed" : "seeds", l0);
+      g_string_append_printf (text, "%s%s, %s = %s (%u %s): L0 %s", i > 0 ? "; " : "", series,
+                              cyt_sweep_get_sparsity_name (setting->series.variant), sparsity, setting->n,
+                              setting->n == 1 ? "seed" : "seeds", l0);
       for (guint s = 0; s < self->shown->len; s++)
         {
           const Measure *measure = &measures[g_array_index (self->shown, guint, s)];
@@ -341,7 +369,7 @@ cyt_sweep_figure_new (CytProject *project, const char *table, GError **error)
   self = g_new0 (Plot, 1);
   self->rows = g_steal_pointer (&rows);
   self->settings = g_array_new (FALSE, TRUE, sizeof (Setting));
-  self->expansions = g_array_new (FALSE, FALSE, sizeof (double));
+  self->series = g_array_new (FALSE, FALSE, sizeof (Series));
   self->shown = g_array_new (FALSE, FALSE, sizeof (guint));
   arrange (self);
   cyt_figure_provenance_add_path (provenance, "--table", table);

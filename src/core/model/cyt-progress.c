@@ -13,6 +13,9 @@ struct _CytProgress
   GMutex mutex;
   gsize n_done, n_total, n_failed;
   gsize n_earlier, n_whole; /* of the stage; n_whole 0: the work has no stages */
+  const char *phase, *unit;
+  gsize number, n_phases;
+  double rest;
   /* Ring of (time, units done); the newest at `newest`. */
   gint64 at[N_SAMPLES];
   gsize done[N_SAMPLES];
@@ -25,6 +28,7 @@ cyt_progress_new (void)
   CytProgress *self = g_new0 (CytProgress, 1);
 
   g_mutex_init (&self->mutex);
+  self->rest = -1;
   return self;
 }
 
@@ -56,6 +60,21 @@ cyt_progress_set_stage (CytProgress *self, gsize n_earlier, gsize n_whole)
 }
 
 void
+cyt_progress_set_phase (CytProgress *self, const char *phase, const char *unit, gsize number, gsize n_phases, double rest)
+{
+  g_mutex_lock (&self->mutex);
+  self->phase = phase;
+  self->unit = unit;
+  self->number = number;
+  self->n_phases = n_phases;
+  self->rest = rest;
+  self->n_done = self->n_total = self->n_failed = 0;
+  self->n_earlier = self->n_whole = 0;
+  self->n_samples = 0;
+  g_mutex_unlock (&self->mutex);
+}
+
+void
 cyt_progress_start (CytProgress *self, gsize n_before, gsize n_total)
 {
   g_mutex_lock (&self->mutex);
@@ -75,7 +94,7 @@ cyt_progress_advance (CytProgress *self, gsize n_done, gsize n_failed)
   g_mutex_lock (&self->mutex);
   self->n_done += n_done;
   self->n_failed += n_failed;
-  if (now - self->at[self->newest] >= MIN_SAMPLE_GAP_US)
+  if (self->n_samples == 0 || now - self->at[self->newest] >= MIN_SAMPLE_GAP_US)
     push_sample (self, now);
   g_mutex_unlock (&self->mutex);
 }
@@ -88,7 +107,8 @@ cyt_progress_get (CytProgress *self, CytProgressState *state)
 
   g_mutex_lock (&self->mutex);
   *state = (CytProgressState) { .n_done = self->n_done, .n_total = self->n_total, .n_failed = self->n_failed,
-                                .seconds_left = -1 };
+                                .seconds_left = -1, .phase = self->phase, .unit = self->unit, .number = self->number,
+                                .n_phases = self->n_phases, .seconds_in_all = -1 };
   /* The oldest sample inside the window, or the one just before it. */
   oldest = self->newest;
   for (guint i = 1; i < self->n_samples && now - self->at[oldest] < WINDOW_US; i++)
@@ -97,6 +117,8 @@ cyt_progress_get (CytProgress *self, CytProgressState *state)
     {
       state->rate = (self->n_done - self->done[oldest]) / ((now - self->at[oldest]) / (double) G_USEC_PER_SEC);
       state->seconds_left = (self->n_total - MIN (self->n_total, self->n_done)) / state->rate;
+      if (self->rest >= 0)
+        state->seconds_in_all = state->seconds_left + self->rest;
     }
   g_mutex_unlock (&self->mutex);
 }

@@ -17,6 +17,18 @@ cyt_train_variant_get_name (CytTrainVariant variant)
 }
 
 gboolean
+cyt_train_variant_from_name (const char *name, CytTrainVariant *variant)
+{
+  for (guint i = 0; i < CYT_N_TRAIN_VARIANTS; i++)
+    if (g_str_equal (name, cyt_train_variant_get_name (i)))
+      {
+        *variant = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
 cyt_train_variant_has_k (CytTrainVariant variant)
 {
   return variant == CYT_TRAIN_TOPK || variant == CYT_TRAIN_BATCH_TOPK || variant == CYT_TRAIN_MATRYOSHKA;

@@ -63,6 +63,9 @@ typedef struct
 /* "relu", "topk", "batchtopk", "jumprelu", "matryoshka" (static). */
 const char *cyt_train_variant_get_name (CytTrainVariant variant);
 
+/* The variant of that name; FALSE where there is none. */
+gboolean cyt_train_variant_from_name (const char *name, CytTrainVariant *variant);
+
 /* Whether it keeps the largest activations, and has a k. */
 gboolean cyt_train_variant_has_k (CytTrainVariant variant);
 
