@@ -7,7 +7,7 @@
 #include "cli-options.h"
 #include "figures/cyt-concepts-figure.h"
 
-#define DEFAULT_LATENTS 10
+#define DEFAULT_LATENTS 7 /* with their captions they fit a page of a journal */
 
 /* Rare or ubiquitous latents say little, and those that fire on CLS have no map to show. */
 #define MIN_FREQUENCY 0.005

@@ -119,6 +119,7 @@ pop (CytPickle *self, GError **error)
 static gboolean
 pop_mark (CytPickle *self, guint *from, GError **error)
 {
+  *from = 0;
   if (self->marks->len == 0)
     return cyt_pickle_set_error (self, error, CYT_CHECKPOINT_ERROR_CORRUPT, "no MARK to go back to");
   *from = get_fence (self);
