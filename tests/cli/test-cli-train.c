@@ -69,6 +69,28 @@ test_files (void)
   cyt_test_remove_tree (dir);
 }
 
+/* Where training starts, as published and as corrected: one step of all images at a rate that moves nothing. */
+static void
+test_recipes (void)
+{
+  static const char *const recipes[] = { "paper", "corrected" };
+  g_autofree char *dir = cyt_test_make_tmpdir (), *images = make_images (dir), *encoder = cli_dup_encoder ();
+  const char *tokens = cli_path (dir, "tokens.npy");
+  const char *saes[] = { cli_path (dir, "paper.pt"), cli_path (dir, "corrected.pt") };
+  g_autofree char *a = cli_run_ok ("embed", "--encoder", encoder, "--out", tokens, images, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *b = cli_run_ok ("train", "--encoder", encoder, "--images", images, "--out", saes[i], "--latents", "96",
+                                       "--batch", "12", "--images-total", "12", "--lr", "1e-9", "--seed", "5", "--cache", "none",
+                                       "--recipe", recipes[i], NULL);
+
+      g_assert_nonnull (strstr (b, "trained on 12 images"));
+    }
+  cyt_test_run_reference ("train_start.py", tokens, "5", saes[0], saes[1], NULL);
+  cyt_test_remove_tree (dir);
+}
+
 /* Killed, and killed again, it ends where it would have ended. */
 static void
 test_killed (gconstpointer variant)
@@ -196,6 +218,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/train/options", test_options);
   g_test_add_func ("/cli/train/files", test_files);
+  g_test_add_func ("/cli/train/recipes", test_recipes);
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
     {
       g_autofree char *killed = g_strconcat ("/cli/train/killed/", variants[i], NULL);

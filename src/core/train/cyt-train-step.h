@@ -42,7 +42,8 @@ void cyt_train_step_run (CytTrainStep *self, CytTrainState *state, const float *
 /* The loss of a batch without a step, and without the terms for dead latents. W_dec's rows are taken as they are. */
 void cyt_train_step_evaluate (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens, CytTrainLoss *loss);
 /* Before the first step, for the variants that begin with W_enc = W_decᵀ: scales W_enc, and thresholds and their unit with
- * it, so that x̂ − b_dec is as long as x − b_dec over tokens x (n_tokens, d_in) (Gao et al. 2024, A.1). */
+ * it, so that x̂ − b_dec is as long as x − b_dec over tokens x (n_tokens, d_in) (Gao et al. 2024, appendix A.1,
+ * of TopK models). */
 void cyt_train_step_fit_start (CytTrainStep *self, CytTrainState *state, const float *x, gsize n_tokens);
 /* The rescaling alone, with which training ends. */
 void cyt_train_step_normalise (CytTrainStep *self, CytTrainState *state);
