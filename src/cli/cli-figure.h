@@ -72,6 +72,7 @@ extern const CliFigureKind figure_correlation;
 extern const CliFigureKind figure_evidence;
 extern const CliFigureKind figure_map;
 extern const CliFigureKind figure_sweep;
+extern const CliFigureKind figure_training;
 extern const CliFigureKind figure_transfer;
 
 /* Parses the command line (@entries: the kind's own with CLI_FIGURE_ENTRIES; --help is answered here) and checks the

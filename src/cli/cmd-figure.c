@@ -14,7 +14,7 @@
 
 static const CliFigureKind *const kinds[] = {
   &figure_concepts, &figure_cell, &figure_barcodes, &figure_compare, &figure_correlation,
-  &figure_confusion, &figure_evidence, &figure_map, &figure_sweep, &figure_transfer,
+  &figure_confusion, &figure_evidence, &figure_map, &figure_sweep, &figure_training, &figure_transfer,
 };
 
 static const CliFigureKind *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -44,6 +45,21 @@ make_table (const char *path)
   g_assert_true (cyt_sweep_table_write_csv (rows, path, NULL));
 }
 
+/* A log of 20 steps in @folder, which a cfg.json describes when @described. */
+static void
+make_training (const char *folder, gboolean described)
+{
+  g_autoptr (GString) log = g_string_new ("step,mse,l1,ghost,l0,explained_variance,n_dead\n");
+
+  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
+  for (guint step = 1; step <= 20; step++)
+    g_string_append_printf (log, "%u,%.9g,0.5,0,%u,%.9g,%u\n", step, 1.0 / step, 100 - step, step < 3 ? -1.0 : 0.04 * step, step);
+  cli_write_text (cli_path (folder, described ? "sae.safetensors.csv" : "sae.pt.csv"), log->str);
+  if (described)
+    cli_write_text (cli_path (folder, "cfg.json"),
+                    "{\"d_sae\": 100, \"training\": {\"batch\": 8, \"seed\": 42, \"variant\": \"relu\"}}");
+}
+
 /* Makes it, makes it again from its file, and looks for @says in the caption. */
 #define CHECK(ending, says, ...)                                                                           \
   G_STMT_START                                                                                             \
@@ -72,6 +88,13 @@ test_kinds (void)
   CHECK ("pdf", "of 3072 latents", "map", "--latents", "501,2340");
   CHECK ("pdf", "principal components", "map", "--projection", "pca", "--labels", "0");
   CHECK ("svg", "L0 25", "sweep", "--table", cli_path (dir, "sweep.csv"));
+  make_training (cli_path (dir, "known"), TRUE);
+  make_training (cli_path (dir, "bare"), FALSE);
+  CHECK ("pdf",
+         "known, seed 42 (relu, 100 latents, 20 steps of 8 images): reconstruction error 0.05132, l1 penalty 0.5, active latents of "
+         "a token (L0) 80.5, explained variance 0.78, dead latents 19.5 %.", "training", "--training", cli_path (dir, "known"));
+  CHECK ("svg", "sae.pt.csv (20 steps): reconstruction error 0.05132, l1 penalty 0.5, active latents of a token (L0) 80.5, explained "
+         "variance 0.78.", "training", "-t", cli_path (dir, "known"), "-t", cli_path (dir, "bare/sae.pt.csv"));
 }
 
 /* Drawn is what the barcodes say. */
@@ -143,6 +166,11 @@ test_bad (void)
   cli_run_fails (2, "--patient", "figure", project, "evidence", "--out", out, NULL);
   cli_run_fails (2, "--projection", "figure", project, "map", "--projection", "ward", "--out", out, NULL);
   cli_run_fails (1, "file", "figure", project, "sweep", "--table", file, "--out", out, NULL);
+  cli_run_fails (2, "--training", "figure", project, "training", "--out", out, NULL);
+  cli_run_fails (1, "there is no column \"step\"", "figure", project, "training", "-t", file, "--out", out, NULL);
+  cli_run_fails (1, "no log of a training", "figure", project, "training", "-t", dir, "--out", out, NULL);
+  cli_write_text (file, "step,mse,l1,ghost,l0,explained_variance,n_dead\n1,2,3,4,5,0.5,6\n2,nan,3,4,5,0.5,6\n");
+  cli_run_fails (1, "line 3: mse is a number, not \"nan\"", "figure", project, "training", "-t", file, "--out", out, NULL);
   cli_run_fails (1, "fewer patients (4) than there are folds (5)", "figure", project, "confusion", "--out", out, NULL);
   cli_run_fails (1, "the folder cannot be made", "classify", project, "--folds", "2", "--repeats", "1", "--permutations", "0",
                  "--report", file, NULL);
