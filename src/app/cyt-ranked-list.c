@@ -140,7 +140,7 @@ update_heading (CytRankedList *self, guint n_all, guint n_hidden)
     /* Translators: number of latents, row, column */
     text = g_strdup_printf (ngettext ("%s latent fires on row %d, column %d", "%s latents fire on row %d, column %d",
                                       n_all),
-                            count, (place - 1) / CYT_N_PATCH_SIDE, (place - 1) % CYT_N_PATCH_SIDE);
+                            count, 1 + (place - 1) / CYT_N_PATCH_SIDE, 1 + (place - 1) % CYT_N_PATCH_SIDE);
   gtk_label_set_label (self->heading, text);
   /* Translators: number of latents that fire nearly everywhere */
   hidden = g_strdup_printf (_("+ %s ubiquitous"), n);

@@ -193,6 +193,9 @@ test_places (void)
   cyt_app_test_wait (cyt_cell_view_get_hovered (CYT_CELL_VIEW (view)) == 1 + 16 * 7 + 7);
   act ("click 1");
   cyt_app_test_wait (cyt_inspection_get_place (inspection) == 1 + 16 * 7 + 7);
+  /* the list counts rows and columns from 1, as the button above it and the line below the cell do */
+  cyt_app_test_wait (strstr (gtk_label_get_label (GTK_LABEL (find_widget (get_widget (CYT_TYPE_RANKED_LIST), GTK_TYPE_LABEL))),
+                             "row 8, column 8") != NULL);
 
   mode = cyt_session_get_overlay_mode (session);
   act ("key space");
