@@ -178,6 +178,9 @@ update_notice (CytInspector *self)
     }
   else if (facts != NULL && facts->cell->failure != NULL)
     show_notice (self, facts->cell->failure, NULL);
+  else if (facts != NULL && error->domain == G_FILE_ERROR && facts->dataset->root[0] == '\0')
+    show_notice (self, _("The image was not packed with the project: a thumbnail stands in for it, and what the project "
+                         "has stored shows."), NULL);
   else if (facts != NULL && (error->domain == G_FILE_ERROR || error->domain == CYT_IMAGE_ERROR))
     {
       text = g_strdup_printf (_("The image cannot be read, a thumbnail stands in for it where there is one. %s"),
