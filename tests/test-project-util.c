@@ -161,10 +161,15 @@ dump_value (GString *out, sqlite3_stmt *stmt, int column)
     default:
       {
         const guint8 *data = sqlite3_column_blob (stmt, column);
+        gsize n = sqlite3_column_bytes (stmt, column), at = out->len + 1;
 
-        g_string_append (out, "x");
-        for (int i = 0; i < sqlite3_column_bytes (stmt, column); i++)
-          g_string_append_printf (out, "%02x", data[i]);
+        g_string_append_c (out, 'x');
+        g_string_set_size (out, at + 2 * n);
+        for (gsize i = 0; i < n; i++)
+          {
+            out->str[at + 2 * i] = "0123456789abcdef"[data[i] >> 4];
+            out->str[at + 2 * i + 1] = "0123456789abcdef"[data[i] & 15];
+          }
       }
     }
 }
