@@ -12,8 +12,10 @@
 #include "cyt-application.h"
 #include "cyt-merge-dialog.h"
 #include "cyt-window.h"
+#include "cyt-work-dialog.h"
 
 #define MAX_TABS 90
+#define N_TABS_MIN 12     /* past the header bar, over all that a page shows */
 #define WIDTH_MAX 1000    /* pixels that every view has to fit */
 
 static char *root;
@@ -142,18 +144,104 @@ test_names (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
-/* The window that @action opens, by its names; then it is closed. */
+static gboolean
+is_view (GtkWidget *widget)
+{
+  return GTK_IS_LIST_VIEW (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_COLUMN_VIEW (widget);
+}
+
+/* What lists, grids and tables do with the key; whether they took it. */
+static gboolean
+press_in_view (GtkWidget *view, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (view);
+  gboolean done = FALSE;
+
+  for (guint i = 0; !done && i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &done);
+    }
+  return done;
+}
+
 static void
-check_dialog (CytWindow *window, GtkWidget *from, const char *action)
+press_tab (GtkWindow *window, GtkDirectionType direction)
+{
+  for (GtkWidget *w = gtk_window_get_focus (window); w != NULL; w = gtk_widget_get_parent (w))
+    if (is_view (w) && press_in_view (w, direction == GTK_DIR_TAB_FORWARD ? GDK_KEY_Tab : GDK_KEY_ISO_Left_Tab))
+      return;
+  g_signal_emit_by_name (window, "move-focus", direction);
+}
+
+/* Until the focus comes where it was before: nothing on the way keeps it, and it comes to @n_min widgets. */
+static void
+walk_tabs (GtkWindow *window, const char *page, GtkDirectionType direction, int n_min)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  GtkWidget *focus, *previous = NULL;
+  int n = 0;
+
+  if (gtk_window_get_focus (window) == NULL)
+    press_tab (window, direction);
+  focus = gtk_window_get_focus (window);
+  g_assert_nonnull (focus);
+  for (; n < MAX_TABS && !g_hash_table_contains (seen, focus); n++)
+    {
+      g_autofree char *path = dup_path (focus);
+
+      g_hash_table_add (seen, focus);
+      previous = focus;
+      g_test_message ("%s, %d: %s", page, n, path);
+      press_tab (window, direction);
+      focus = gtk_window_get_focus (window);
+      g_assert_nonnull (focus);
+    }
+  g_assert_true (focus != previous || n == 1);
+  g_assert_cmpint (n, <, MAX_TABS);
+  g_assert_cmpint (n, >=, n_min);
+}
+
+/* What the key Escape does in a window, by its shortcuts. */
+static gboolean
+press_escape (GtkWindow *window)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
+  g_autoptr (GtkShortcutTrigger) escape = gtk_keyval_trigger_new (GDK_KEY_Escape, 0);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+
+      for (guint j = 0; GTK_IS_SHORTCUT_CONTROLLER (controller) && j < g_list_model_get_n_items (G_LIST_MODEL (controller)); j++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), j);
+
+          if (gtk_shortcut_trigger_equal (gtk_shortcut_get_trigger (shortcut), escape)
+              && gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, GTK_WIDGET (window),
+                                               gtk_shortcut_get_arguments (shortcut)))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* What a dialog has to hold for those who hear and type. */
+enum
+{
+  ENTER = 1 << 0,  /* Enter does what it is for */
+  CHOOSER = 1 << 1 /* GTK's own, whose parts GTK names */
+};
+
+/* The window that shows beside @window, by its names and keys; Escape closes it. */
+static void
+check_shown_dialog (CytWindow *window, guint flags)
 {
   GListModel *toplevels = gtk_window_get_toplevels ();
-  guint n = g_list_model_get_n_items (toplevels), n_checked;
   g_autoptr (GtkWindow) dialog = NULL;
 
-  g_test_message ("dialog: %s", action);
-  g_assert_true (gtk_widget_activate_action (from, action, NULL));
-  cyt_app_test_wait (g_list_model_get_n_items (toplevels) > n);
-  settle ();
   for (guint i = 0; dialog == NULL && i < g_list_model_get_n_items (toplevels); i++)
     {
       g_autoptr (GtkWindow) other = g_list_model_get_item (toplevels, i);
@@ -162,10 +250,35 @@ check_dialog (CytWindow *window, GtkWidget *from, const char *action)
         dialog = g_steal_pointer (&other);
     }
   g_assert_nonnull (dialog);
-  n_checked = check_names (GTK_WIDGET (dialog));
-  g_assert_cmpuint (n_checked, >=, 2);
-  gtk_window_close (dialog);
+  if (!ADW_IS_MESSAGE_DIALOG (dialog)) /* which has a heading */
+    {
+      g_assert_nonnull (gtk_window_get_title (dialog));
+      g_assert_cmpstr (gtk_window_get_title (dialog), !=, "");
+    }
+  if ((flags & CHOOSER) == 0)
+    {
+      g_assert_cmpuint (check_names (GTK_WIDGET (dialog)), >=, 2);
+      walk_tabs (dialog, G_OBJECT_TYPE_NAME (dialog), GTK_DIR_TAB_FORWARD, 2);
+      walk_tabs (dialog, G_OBJECT_TYPE_NAME (dialog), GTK_DIR_TAB_BACKWARD, 2);
+    }
+  if ((flags & ENTER) != 0)
+    g_assert_nonnull (gtk_window_get_default_widget (dialog));
+  g_assert_true (press_escape (dialog));
+  cyt_app_test_wait (!gtk_widget_get_visible (GTK_WIDGET (dialog)));
   settle ();
+}
+
+static void
+check_dialog (CytWindow *window, GtkWidget *from, const char *action, guint flags)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  guint n = g_list_model_get_n_items (toplevels);
+
+  g_test_message ("dialog: %s", action);
+  g_assert_true (gtk_widget_activate_action (from, action, NULL));
+  cyt_app_test_wait (g_list_model_get_n_items (toplevels) > n);
+  settle ();
+  check_shown_dialog (window, flags);
 }
 
 static GtkWidget *
@@ -186,14 +299,32 @@ find_type (GtkWidget *widget, const char *name)
 static void
 test_dialogs (void)
 {
-  static const char *const actions[]
-    = { "win.new", "win.own-data", "win.import-published", "win.pack", "win.train" };
+  static const struct
+  {
+    const char *action;
+    guint flags;
+  } actions[] = {
+    { "win.new", ENTER },
+    { "win.open", CHOOSER },
+    { "win.own-data" },
+    { "win.import-published", ENTER },
+    { "win.train" },
+    { "win.transfer" },
+    { "win.export-figure", ENTER },
+    { "win.import-labels", CHOOSER },
+    { "win.export-labels", CHOOSER },
+    { "win.merge-labels", CHOOSER },
+    { "win.pack", ENTER },
+    { "win.locate-images", CHOOSER },
+    { "win.pixel-size", ENTER },
+  };
   static const char *const list_actions[] = { "latents.label-all", "latents.label-selected", "latents.sample-batch" };
   CytWindow *window = open_window ();
   CytSession *session = cyt_window_get_session (window);
   g_autofree char *path = g_build_filename (root, "labels.csv", NULL);
   const char *const files[] = { path, NULL };
-  GtkWidget *list, *dialog;
+  GtkWidget *list;
+  CytWorkDialog *work;
   CytLabelsMerge *merge;
   g_autoptr (CytProject) project = NULL;
   g_autoptr (GError) error = NULL;
@@ -202,9 +333,9 @@ test_dialogs (void)
   open_demo (window);
   list = find_type (GTK_WIDGET (window), "CytLatentList");
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
-    check_dialog (window, GTK_WIDGET (window), actions[i]);
+    check_dialog (window, GTK_WIDGET (window), actions[i].action, actions[i].flags);
   for (gsize i = 0; i < G_N_ELEMENTS (list_actions); i++)
-    check_dialog (window, list, list_actions[i]);
+    check_dialog (window, list, list_actions[i], ENTER);
 
   /* Two experts who disagree. */
   g_assert_true (g_file_set_contents (path, "latent,name,rater\n3,hers,Anna\n4,rim,Anna\n", -1, NULL));
@@ -212,11 +343,17 @@ test_dialogs (void)
   g_assert_no_error (error);
   merge = cyt_labels_merge_new (project, files, &error);
   g_assert_no_error (error);
-  dialog = GTK_WIDGET (cyt_merge_dialog_new (GTK_WINDOW (window), session, merge));
-  gtk_window_present (GTK_WINDOW (dialog));
+  gtk_window_present (GTK_WINDOW (cyt_merge_dialog_new (GTK_WINDOW (window), session, merge)));
   settle ();
-  g_assert_cmpuint (check_names (dialog), >=, 4);
-  gtk_window_destroy (GTK_WINDOW (dialog));
+  check_shown_dialog (window, 0); /* what is merged is chosen row by row, with Enter as well */
+
+  /* Escape stops what runs; the dialog stays until that has ended. */
+  work = cyt_work_dialog_new (GTK_WINDOW (window), "Work");
+  settle ();
+  g_assert_cmpuint (check_names (GTK_WIDGET (work)), >=, 1);
+  g_assert_true (press_escape (GTK_WINDOW (work)));
+  g_assert_true (g_cancellable_is_cancelled (cyt_work_dialog_get_cancellable (work)));
+  cyt_work_dialog_finish (work);
 
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.tour", NULL));
   settle ();
@@ -327,23 +464,6 @@ test_shortcuts (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
-/* What lists, grids and tables do with the key; whether they took it. */
-static gboolean
-press_in_view (GtkWidget *view, guint key)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (view);
-  gboolean done = FALSE;
-
-  for (guint i = 0; !done && i < g_list_model_get_n_items (controllers); i++)
-    {
-      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
-        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &done);
-    }
-  return done;
-}
-
 /* A table is sorted by the keyboard. */
 static void
 test_sort (void)
@@ -378,46 +498,6 @@ test_sort (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
-static gboolean
-is_view (GtkWidget *widget)
-{
-  return GTK_IS_LIST_VIEW (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_COLUMN_VIEW (widget);
-}
-
-static void
-press_tab (CytWindow *window, GtkDirectionType direction)
-{
-  for (GtkWidget *w = gtk_window_get_focus (GTK_WINDOW (window)); w != NULL; w = gtk_widget_get_parent (w))
-    if (is_view (w) && press_in_view (w, direction == GTK_DIR_TAB_FORWARD ? GDK_KEY_Tab : GDK_KEY_ISO_Left_Tab))
-      return;
-  g_signal_emit_by_name (window, "move-focus", direction);
-}
-
-/* Until the focus comes where it was before: nothing on the way keeps it. */
-static void
-walk_tabs (CytWindow *window, const char *page, GtkDirectionType direction)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window)), *previous = NULL;
-  int n = 0;
-
-  g_assert_nonnull (focus);
-  for (; n < MAX_TABS && !g_hash_table_contains (seen, focus); n++)
-    {
-      g_autofree char *path = dup_path (focus);
-
-      g_hash_table_add (seen, focus);
-      previous = focus;
-      g_test_message ("%s, %d: %s", page, n, path);
-      press_tab (window, direction);
-      focus = gtk_window_get_focus (GTK_WINDOW (window));
-      g_assert_nonnull (focus);
-    }
-  g_assert_true (focus != previous);
-  g_assert_cmpint (n, <, MAX_TABS);
-  g_assert_cmpint (n, >=, 12); /* past the header bar, over all that the page shows */
-}
-
 static void
 test_tabs (void)
 {
@@ -430,12 +510,12 @@ test_tabs (void)
     {
       cyt_session_set_view (session, views[i]);
       settle ();
-      walk_tabs (window, views[i], GTK_DIR_TAB_FORWARD);
-      walk_tabs (window, views[i], GTK_DIR_TAB_BACKWARD);
+      walk_tabs (GTK_WINDOW (window), views[i], GTK_DIR_TAB_FORWARD, N_TABS_MIN);
+      walk_tabs (GTK_WINDOW (window), views[i], GTK_DIR_TAB_BACKWARD, N_TABS_MIN);
     }
   cyt_session_inspect_cell (session, 1);
   settle ();
-  walk_tabs (window, "inspector", GTK_DIR_TAB_FORWARD);
+  walk_tabs (GTK_WINDOW (window), "inspector", GTK_DIR_TAB_FORWARD, N_TABS_MIN);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.view", "s", CYT_VIEW_CELLS));
   g_assert_null (cyt_session_get_inspection (session));
   gtk_window_destroy (GTK_WINDOW (window));
