@@ -359,7 +359,7 @@ run (const CliCommand *self, char **argv, GError **error)
     return FALSE;
   if (options.rater == NULL)
     options.rater = cli_dup_user_name ();
-  progress = cli_progress_new ("latents");
+  progress = cli_progress_new ("steps");
   if (compare (&options, args, progress, &local))
     return TRUE;
   cli_progress_explain_cancel (&local, "interrupted: nothing was written");
@@ -375,8 +375,7 @@ const CliCommand cmd_stability = {
   = "A and B are SAEs of the same encoder, such as two seeds: files or folders. Their alive latents' decoder directions are\n"
     "matched one to one so that the sum of the cosines is largest (every latent of the side with fewer gets a partner).\n"
     "PW-MCC: mean cosine of the pairs; MMCS: mean over one side of the largest cosine with any latent of the other.\n"
-    "Alive is what fires on a cell of the project; without a project, every latent whose direction is not zero. More than\n"
-    "268,435,456 cosines (16,384 alive latents a side, 1 GiB) are refused.\n\n"
+    "Alive is what fires on a cell of the project; without a project, every latent whose direction is not zero.\n\n"
     "--carry-labels writes name, category and tags of A's labels, rejected ones left out, to the partners in PB.cytosae\n"
     "as proposed, all as one edit; latents with a label of their own keep it. Confidence: high from a cosine of 0.9,\n"
     "medium from 0.8, else low; the note holds the cosine and the SHA-256 of A.\n\n"

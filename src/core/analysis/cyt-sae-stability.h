@@ -12,8 +12,6 @@ G_BEGIN_DECLS
 #define CYT_SAE_STABILITY_NONE G_MAXUINT32
 /* A pair with this cosine or more counts as the same concept. */
 #define CYT_SAE_STABILITY_SAME 0.9
-/* The largest table of cosines, alive latents of A × alive latents of B: 1 GiB of f32, 16,384 of each. */
-#define CYT_SAE_STABILITY_MAX_COSINES ((gsize) 1 << 28)
 
 /* A pair, or a latent of either side that is in none. */
 typedef struct
@@ -43,13 +41,16 @@ typedef struct
 void cyt_sae_stability_free (CytSaeStability *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytSaeStability, cyt_sae_stability_free)
 
-/* Computes all cosines, then the matching with the largest sum of them (cyt-assignment.h): every latent of the side
- * that has fewer gets a partner, however bad.
+/* Computes all cosines, a tile of rows at a time, and keeps of each row the CYT_SAE_STABILITY_N_LISTED largest; then the
+ * matching with the largest sum of them (cyt-assignment.h), exact whatever is listed: every latent of the side that has
+ * fewer gets a partner, however bad.
  * in:  alive_a (d_sae of A), alive_b (d_sae of B): not 0 where the latent takes part; NULL: every latent
- * Time: n_a n_b d_in multiplications, then at most n³ steps for n alive latents of each: of random directions (d_in 192)
- * 1 s of one core for 4,096, 25 s for 16,384. Memory: 4 n_a n_b bytes and both decoders' alive rows.
- * Errors: CYT_CHECKPOINT_ERROR_MISMATCH for other d_in, or where nothing is alive; …_TOO_LARGE beyond
- * CYT_SAE_STABILITY_MAX_COSINES; …_CORRUPT for numbers that are not finite; G_IO_ERROR_CANCELLED. */
+ * Time: n_a n_b d_in multiplications on every core, then at most n³ steps of one core for n alive latents of each, in
+ * practice far fewer. Memory: both decoders' alive rows, 8 CYT_SAE_STABILITY_N_LISTED bytes a row, and what the
+ * matching keeps; never all cosines.
+ * Errors: CYT_CHECKPOINT_ERROR_MISMATCH for other d_in, or where nothing is alive; …_CORRUPT for numbers that are not
+ * finite; G_IO_ERROR_CANCELLED. */
+#define CYT_SAE_STABILITY_N_LISTED 512
 CytSaeStability *cyt_sae_stability_compute (CytSaeDecoder *a, const guint8 *alive_a, CytSaeDecoder *b, const guint8 *alive_b,
                                      CytProgress *progress, GCancellable *cancellable, GError **error);
 
