@@ -827,6 +827,7 @@ connect_session (CytWindow *self)
   g_signal_connect_object (self->datasets, "notify::selected", G_CALLBACK (dataset_selected_cb), self,
                            G_CONNECT_SWAPPED);
   state_cb (self);
+  cyt_window_share_update (self);
   status_bar_cb (self);
   title_cb (self);
   undo_state_cb (self);

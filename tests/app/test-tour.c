@@ -89,9 +89,14 @@ static CytWindow *
 open_demo (CytApplication *application)
 {
   CytWindow *window = cyt_window_new (GTK_APPLICATION (application));
+  guint n_windows;
 
   gtk_window_present (GTK_WINDOW (window));
   cyt_app_test_wait (gtk_widget_get_mapped (GTK_WIDGET (window)));
+  /* without a project there is nothing to pack, and the menu says so */
+  n_windows = g_list_model_get_n_items (gtk_window_get_toplevels ());
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.pack", NULL));
+  g_assert_cmpuint (g_list_model_get_n_items (gtk_window_get_toplevels ()), ==, n_windows);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.demo", NULL));
   cyt_app_test_wait (cyt_session_get_state (cyt_window_get_session (window)) == CYT_SESSION_OPEN);
   return window;
