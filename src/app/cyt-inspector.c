@@ -37,6 +37,7 @@ struct _CytInspector
   GtkScale *opacity;
   GtkRevealer *notice;
   GtkLabel *notice_text;
+  GtkWidget *open_folder;
   GtkButton *notice_button;
   CytCellView *view;
   GtkLabel *readout;
@@ -159,8 +160,10 @@ update_notice (CytInspector *self)
 {
   const GError *error = cyt_inspection_get_error (self->inspection);
   const CytCellFacts *facts = cyt_inspection_get_facts (self->inspection);
+  gboolean packed = facts != NULL && facts->dataset->root[0] == '\0'; /* its images are nowhere */
   g_autofree char *text = NULL;
 
+  gtk_widget_set_sensitive (self->open_folder, !packed);
   if (error == NULL)
     show_notice (self,
                  cyt_inspection_is_changed (self->inspection)
@@ -178,7 +181,7 @@ update_notice (CytInspector *self)
     }
   else if (facts != NULL && facts->cell->failure != NULL)
     show_notice (self, facts->cell->failure, NULL);
-  else if (facts != NULL && error->domain == G_FILE_ERROR && facts->dataset->root[0] == '\0')
+  else if (packed && error->domain == G_FILE_ERROR)
     show_notice (self, _("The image was not packed with the project: a thumbnail stands in for it, and what the project "
                          "has stored shows."), NULL);
   else if (facts != NULL && (error->domain == G_FILE_ERROR || error->domain == CYT_IMAGE_ERROR))
@@ -651,6 +654,7 @@ cyt_inspector_class_init (CytInspectorClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytInspector, opacity);
   gtk_widget_class_bind_template_child (widget_class, CytInspector, notice);
   gtk_widget_class_bind_template_child (widget_class, CytInspector, notice_text);
+  gtk_widget_class_bind_template_child (widget_class, CytInspector, open_folder);
   gtk_widget_class_bind_template_child (widget_class, CytInspector, notice_button);
   gtk_widget_class_bind_template_child (widget_class, CytInspector, view);
   gtk_widget_class_bind_template_child (widget_class, CytInspector, readout);
