@@ -9,12 +9,14 @@
 
 #define N_UNDO 1000
 
-/* One step of undo: labels that give the fields edited their values before and after, or a saved filter. */
+/* One step of undo: labels that give the fields edited their values before and after, a saved filter, or a
+ * pixel size. */
 typedef struct
 {
   GPtrArray *before;         /* of CytLabel */
   GPtrArray *after;          /* of CytLabel, same latents and fields */
-  CytFilterEdit *filter;     /* NULL: labels */
+  CytFilterEdit *filter;        /* or NULL */
+  CytPixelSizeEdit *pixel_size; /* or NULL */
 } Edit;
 
 static Edit *
@@ -33,6 +35,7 @@ edit_free (Edit *edit)
   g_ptr_array_unref (edit->before);
   g_ptr_array_unref (edit->after);
   g_clear_pointer (&edit->filter, cyt_filter_edit_free);
+  g_free (edit->pixel_size);
   g_free (edit);
 }
 
@@ -354,16 +357,32 @@ cyt_session_edit_concepts (CytSession *self, GArray *latents, const CytConcept *
   cyt_session_edit_labels (self, labels, "bulk edit", NULL);
 }
 
+/* A new step that is not of labels; takes @edit. */
+static void
+add_edit (CytSession *self, Edit *edit)
+{
+  g_ptr_array_set_size (self->redo, 0);
+  push_edit (self, edit);
+  self->edit_ended = TRUE;
+  notify_undo (self);
+}
+
 void
 cyt_session_push_filter_edit (CytSession *self, CytFilterEdit *filter)
 {
   Edit *edit = edit_new ();
 
   edit->filter = filter;
-  g_ptr_array_set_size (self->redo, 0);
-  push_edit (self, edit);
-  self->edit_ended = TRUE;
-  notify_undo (self);
+  add_edit (self, edit);
+}
+
+void
+cyt_session_push_pixel_size_edit (CytSession *self, CytPixelSizeEdit *pixel_size)
+{
+  Edit *edit = edit_new ();
+
+  edit->pixel_size = pixel_size;
+  add_edit (self, edit);
 }
 
 void
@@ -374,17 +393,17 @@ cyt_session_end_edit (CytSession *self)
 }
 
 static char *
-describe_filter_move (const CytFilterEdit *edit, gboolean undo)
+describe_move (const Edit *edit, gboolean undo)
 {
-  /* Translators: the name of a saved filter */
-  return g_strdup_printf (undo ? _("Change of the filter “%s” undone") : _("Change of the filter “%s” made again"), edit->name);
-}
-
-static char *
-describe_move (GPtrArray *labels, gboolean undo)
-{
+  GPtrArray *labels = edit->after;
   g_autofree char *count = cyt_format_count (labels->len);
 
+  if (edit->filter != NULL)
+    /* Translators: the name of a saved filter */
+    return g_strdup_printf (undo ? _("Change of the filter “%s” undone") : _("Change of the filter “%s” made again"),
+                            edit->filter->name);
+  if (edit->pixel_size != NULL)
+    return g_strdup (undo ? _("Change of the pixel size undone") : _("Change of the pixel size made again"));
   if (labels->len > 1)
     /* Translators: a number of concepts */
     return g_strdup_printf (undo ? ngettext ("Change of %s concept undone", "Change of %s concepts undone", labels->len)
@@ -422,9 +441,11 @@ move_edit (CytSession *self, gboolean undo)
   self->edit_ended = TRUE;
   if (edit->filter != NULL)
     cyt_session_move_filter_edit (self, edit->filter, undo);
+  else if (edit->pixel_size != NULL)
+    cyt_session_move_pixel_size_edit (self, edit->pixel_size, undo);
   else
     move_labels (self, edit, undo);
-  text = edit->filter != NULL ? describe_filter_move (edit->filter, undo) : describe_move (edit->after, undo);
+  text = describe_move (edit, undo);
   notify_undo (self);
   cyt_session_emit_toast (self, text);
 }

@@ -177,6 +177,17 @@ typedef struct
 void cyt_filter_edit_free (CytFilterEdit *self);
 /* Makes @edit undone or done again. */
 void cyt_session_move_filter_edit (CytSession *self, const CytFilterEdit *edit, gboolean undo);
+/* A change of the pixel size of a data set, in µm (NAN: unknown), for undo. */
+typedef struct
+{
+  gint64 dataset;
+  double before;
+  double after;
+} CytPixelSizeEdit;
+/* Makes @edit undone or done again. */
+void cyt_session_move_pixel_size_edit (CytSession *self, const CytPixelSizeEdit *edit, gboolean undo);
+/* Lets undo take it back; takes @edit (cyt-session-labels.c). */
+void cyt_session_push_pixel_size_edit (CytSession *self, CytPixelSizeEdit *edit);
 /* Lets undo take it back; takes @filter (cyt-session-labels.c). */
 void cyt_session_push_filter_edit (CytSession *self, CytFilterEdit *filter);
 

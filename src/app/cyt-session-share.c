@@ -346,8 +346,7 @@ cyt_session_set_root (CytSession *self, gint64 dataset, const char *root)
 typedef struct
 {
   CytSession *session;
-  gint64 dataset;
-  double before;
+  CytPixelSizeEdit *edit;    /* a step for undo; NULL: such a step is under way */
 } PixelSizeChange;
 
 static void
@@ -355,6 +354,7 @@ pixel_size_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autofree PixelSizeChange *change = user_data;
   g_autoptr (CytSession) self = change->session;
+  g_autofree CytPixelSizeEdit *edit = change->edit;
   g_autoptr (GError) error = NULL;
 
   if (cyt_worker_run_finish (CYT_WORKER (source), result, &error) == NULL)
@@ -363,26 +363,46 @@ pixel_size_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         cyt_session_emit_failed (self, _("The Pixel Size Could Not Be Saved"), error->message);
       return;
     }
-  g_signal_emit_by_name (self, "pixel-size-set", change->dataset, change->before);
+  if (edit != NULL)
+    {
+      cyt_session_push_pixel_size_edit (self, g_steal_pointer (&edit));
+      cyt_session_emit_undo_toast (self, _("The pixel size is set"));
+    }
   cyt_session_load_view (self, NULL, FALSE);
+}
+
+/* Takes @edit. */
+static void
+change_pixel_size (CytSession *self, gint64 dataset, double pixel_size, CytPixelSizeEdit *edit)
+{
+  CytPixelSizeRequest *request = g_new0 (CytPixelSizeRequest, 1);
+  PixelSizeChange *change = g_new0 (PixelSizeChange, 1);
+
+  request->dataset = dataset;
+  request->pixel_size = pixel_size;
+  change->session = g_object_ref (self);
+  change->edit = edit;
+  cyt_worker_run_async (self->project, cyt_project_job_set_pixel_size, request, g_free, NULL, G_PRIORITY_DEFAULT,
+                        cyt_session_set_pixel_size, self->cancellable, pixel_size_set_cb, change);
 }
 
 void
 cyt_session_set_pixel_size (CytSession *self, gint64 dataset, double pixel_size)
 {
   const CytDataset *current = cyt_session_get_dataset (self);
-  CytPixelSizeRequest *request;
-  PixelSizeChange *change;
+  CytPixelSizeEdit *edit;
 
   g_return_if_fail (CYT_IS_SESSION (self) && self->project != NULL);
 
-  request = g_new0 (CytPixelSizeRequest, 1);
-  request->dataset = dataset;
-  request->pixel_size = pixel_size;
-  change = g_new0 (PixelSizeChange, 1);
-  change->session = g_object_ref (self);
-  change->dataset = dataset;
-  change->before = current != NULL && current->id == dataset ? current->pixel_size : NAN;
-  cyt_worker_run_async (self->project, cyt_project_job_set_pixel_size, request, g_free, NULL, G_PRIORITY_DEFAULT,
-                        cyt_session_set_pixel_size, self->cancellable, pixel_size_set_cb, change);
+  edit = g_new0 (CytPixelSizeEdit, 1);
+  edit->dataset = dataset;
+  edit->before = current != NULL && current->id == dataset ? current->pixel_size : NAN;
+  edit->after = pixel_size;
+  change_pixel_size (self, edit->dataset, pixel_size, edit);
+}
+
+void
+cyt_session_move_pixel_size_edit (CytSession *self, const CytPixelSizeEdit *edit, gboolean undo)
+{
+  change_pixel_size (self, edit->dataset, undo ? edit->before : edit->after, NULL);
 }

@@ -43,7 +43,7 @@ void cyt_session_locate_async (CytSession *self, const char *folder, CytProgress
 CytLocateResult *cyt_session_locate_finish (CytSession *self, GAsyncResult *result, GError **error);
 /* Takes the data set's images from @root from now on, and shows them. */
 void cyt_session_set_root (CytSession *self, gint64 dataset, const char *root);
-/* Says how wide a pixel of its images is (µm; NAN: unknown), with a "pixel-size-set" when it is, or "failed". */
+/* Says how wide a pixel of its images is (µm; NAN: unknown), an edit told by an "undo-toast", or "failed". */
 void cyt_session_set_pixel_size (CytSession *self, gint64 dataset, double pixel_size);
 
 G_END_DECLS

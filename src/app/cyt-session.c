@@ -22,7 +22,6 @@ enum
   UNDO_TOAST,
   SAVE_FAILED,
   RATER_NEEDED,
-  PIXEL_SIZE_SET,
   CONCEPT_CHANGED,
   N_SIGNALS
 };
@@ -587,8 +586,6 @@ cyt_session_class_init (CytSessionClass *klass)
                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[RATER_NEEDED] = g_signal_new ("rater-needed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[PIXEL_SIZE_SET] = g_signal_new ("pixel-size-set", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                          NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_DOUBLE);
   signals[CONCEPT_CHANGED] = g_signal_new ("concept-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                            0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }

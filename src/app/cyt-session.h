@@ -36,7 +36,6 @@ G_BEGIN_DECLS
  * "undo-toast" (text): the same of an edit of many labels, with a button that undoes it; not for longer than until
  * "can-undo" is notified next, from where on another edit would be undone.
  * "save-failed" (body): edits are kept in memory, see cyt_session_retry_saves().
- * "pixel-size-set" (data set, µm before or NAN): done by cyt_session_set_pixel_size().
  * "rater-needed": an edit was saved without a name; cyt_session_set_rater() signs it.
  * "concept-changed" (latent): the label changed otherwise than by the user's own typing. */
 #define CYT_TYPE_SESSION (cyt_session_get_type ())

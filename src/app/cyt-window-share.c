@@ -261,17 +261,6 @@ pixel_size_action (GtkWidget *widget, const char *name, GVariant *parameter)
   cyt_pixel_size_dialog_ask (GTK_WINDOW (widget), cyt_window_get_session (CYT_WINDOW (widget)));
 }
 
-/* Takes a change back. */
-static void
-set_pixel_size_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  gint64 dataset;
-  double pixel_size;
-
-  g_variant_get (parameter, "(xd)", &dataset, &pixel_size);
-  cyt_session_set_pixel_size (cyt_window_get_session (CYT_WINDOW (widget)), dataset, pixel_size);
-}
-
 void
 cyt_window_share_install (GtkWidgetClass *klass)
 {
@@ -281,20 +270,6 @@ cyt_window_share_install (GtkWidgetClass *klass)
   gtk_widget_class_install_action (klass, "win.pack", NULL, pack_action);
   gtk_widget_class_install_action (klass, "win.locate-images", NULL, locate_images_action);
   gtk_widget_class_install_action (klass, "win.pixel-size", NULL, pixel_size_action);
-  gtk_widget_class_install_action (klass, "win.set-pixel-size", "(xd)", set_pixel_size_action);
-}
-
-/* "pixel-size-set" of the session. */
-void
-cyt_window_share_tell_pixel_size (CytWindow *self, gint64 dataset, double before)
-{
-  AdwToast *toast = adw_toast_new (_("The pixel size is set"));
-
-  adw_toast_set_timeout (toast, 10);
-  adw_toast_set_button_label (toast, _("_Undo"));
-  adw_toast_set_action_name (toast, "win.set-pixel-size");
-  adw_toast_set_action_target_value (toast, g_variant_new ("(xd)", dataset, before));
-  cyt_window_show_toast (self, toast);
 }
 
 void
@@ -311,5 +286,4 @@ cyt_window_share_update (CytWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pack", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.locate-images", writable && has_cells);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pixel-size", writable && has_cells);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-pixel-size", writable && has_cells);
 }

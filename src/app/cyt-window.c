@@ -790,7 +790,6 @@ connect_session (CytWindow *self)
     { "toast", G_CALLBACK (toast_cb) },
     { "undo-toast", G_CALLBACK (undo_toast_cb) },
     { "save-failed", G_CALLBACK (save_failed_cb) },
-    { "pixel-size-set", G_CALLBACK (cyt_window_share_tell_pixel_size) },
     { "notify::state", G_CALLBACK (state_cb) },
     { "notify::state", G_CALLBACK (status_bar_cb) },
     { "notify::indexing", G_CALLBACK (status_bar_cb) },

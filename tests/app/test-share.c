@@ -193,6 +193,7 @@ test_pack_and_locate (void)
   g_autoptr (CytCellItem) item = NULL;
   CytPackEstimate estimate;
   gsize n_missing;
+  gboolean can_undo, can_redo;
   GStatBuf st;
 
   g_free (concept->name);
@@ -240,8 +241,18 @@ test_pack_and_locate (void)
   g_assert_true (isnan (cyt_session_get_dataset (session)->pixel_size));
   cyt_session_set_pixel_size (session, cyt_session_get_dataset (session)->id, 0.25);
   cyt_app_test_wait (cyt_session_get_dataset (session)->pixel_size == 0.25);
-  cyt_session_set_pixel_size (session, cyt_session_get_dataset (session)->id, NAN);
+  cyt_session_undo (session);
   cyt_app_test_wait (isnan (cyt_session_get_dataset (session)->pixel_size));
+  cyt_session_redo (session);
+  cyt_app_test_wait (cyt_session_get_dataset (session)->pixel_size == 0.25);
+  cyt_session_undo (session);
+  cyt_app_test_wait (isnan (cyt_session_get_dataset (session)->pixel_size));
+  g_object_get (session, "can-redo", &can_redo, "can-undo", &can_undo, NULL);
+  g_assert_true (can_redo && can_undo); /* the name that was given before is next */
+  cyt_session_undo (session);
+  wait_saved (session);
+  cyt_session_redo (session);
+  wait_saved (session);
   g_assert_false (are_images_missing (session));
   g_clear_object (&located);
   close_session (session);
