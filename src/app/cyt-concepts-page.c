@@ -95,10 +95,15 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
       card_done_cb (self);
       return GDK_EVENT_STOP;
     }
-  if (cyt_latent_list_has_rows_focus (self->list)
-      && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter || key == forward))
+  if (cyt_latent_list_has_rows_focus (self->list) && key == forward)
     {
       cyt_cell_grid_focus_cells (self->grid);
+      return GDK_EVENT_STOP;
+    }
+  /* Enter ends the name, Enter goes on to the next. */
+  if (cyt_latent_list_has_rows_focus (self->list) && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter))
+    {
+      cyt_session_step_unlabelled (self->session, 1);
       return GDK_EVENT_STOP;
     }
   switch (key)

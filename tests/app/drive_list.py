@@ -99,11 +99,11 @@ def test(home, ok, programs):
 
     before = {row[0] for row in concepts(project, "status <> 'unreviewed'")}
     assert not before, before
-    program.key("slash", "Return", "Home", "3", "u", "4", "u", "5", "r", "2")
+    program.key("slash", "Return", "Home", "3", "Return", "4", "u", "5", "r", "2")
     wait(lambda: len(concepts(project, "status <> 'unreviewed'")) == 4, "four labels")
     statuses = sorted(row[2] for row in concepts(project, "status <> 'unreviewed'"))
     assert statuses == ["artefact", "confirmed", "proposed", "rejected"], statuses
-    ok("U and R lead from one unlabelled latent to the next, under a filter that each of them leaves")
+    ok("Enter, U and R lead from one unlabelled latent to the next, under a filter that each of them leaves")
 
     program.close()
     program = open_project(project, programs)
