@@ -266,7 +266,9 @@ test_concepts (void)
   cyt_app_test_wait (g_str_equal (cyt_session_get_view (session), CYT_VIEW_CONCEPTS));
   cyt_app_test_wait ((tile = get_widget (CYT_TYPE_CELL_TILE)) != NULL
                      && cyt_cell_tile_get_item (CYT_CELL_TILE (tile)) != NULL);
-  double_click (tile, 0.5, 0.3);
+  /* tiles move until the next frame */
+  for (guint i = 0; i < 20 && cyt_session_get_inspection (session) == NULL; i++)
+    double_click (tile, 0.5, 0.3);
   inspection = get_ready ();
   g_assert_cmpint (cyt_inspection_get_latent (inspection), ==,
                    cyt_latent_model_get_selected (cyt_session_get_latents (session)));
