@@ -282,10 +282,11 @@ static gboolean
 measure (const char *path, const CytMeasuringOptions *options, const char *csv, gboolean json, GError **error)
 {
   g_autoptr (CliProgress) progress = cli_progress_new ("images");
-  g_autoptr (CytMeasuring) result = cyt_measuring_run (path, options, cli_progress_get_progress (progress),
-                                                       cli_progress_get_cancellable (progress), error);
+  g_autoptr (CytMeasuring) result = NULL;
   g_autoptr (CytProject) project = NULL;
 
+  result = cyt_measuring_run (path, options, cli_progress_get_progress (progress), cli_progress_get_cancellable (progress),
+                              error);
   g_clear_pointer (&progress, cli_progress_free);
   if (result == NULL)
     return FALSE;
@@ -304,7 +305,7 @@ static gboolean
 run (const CliCommand *self, char **argv, GError **error)
 {
   g_autofree char *dataset = NULL, *embedding = NULL, *masks = NULL, *mask_names = NULL, *centroids = NULL, *max = NULL;
-  g_autofree char *threads = NULL, *seed_text = NULL, *csv = NULL;
+  g_autofree char *threads = NULL, *seed_text = NULL, *csv = NULL, *journal = NULL;
   gboolean json = FALSE;
   CytMeasuringOptions options = CYT_MEASURING_OPTIONS_INIT;
   const GOptionEntry entries[] = {
@@ -348,7 +349,15 @@ run (const CliCommand *self, char **argv, GError **error)
   options.seed = (guint64) seed;
   if (measure (args[0], &options, csv, json, &local))
     return TRUE;
-  cli_progress_explain_cancel (&local, "interrupted: nothing was written");
+  journal = cyt_measuring_dup_journal_path (args[0]);
+  if (g_file_test (journal, G_FILE_TEST_EXISTS))
+    {
+      g_autofree char *kept = cli_escape (journal);
+
+      cli_progress_explain_cancel (&local, "interrupted: the same command goes on where it stopped, with what is kept in %s", kept);
+    }
+  else
+    cli_progress_explain_cancel (&local, "interrupted: nothing was written");
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -371,6 +380,9 @@ const CliCommand cmd_measure = {
     "directions, each as sparse as its latent).\n"
     "Attributes of the cells (columns of the CSV that was indexed) give names that the program proposes: values that a\n"
     "latent's score tells on cells that had no part in its choice, better than any latent tells shuffled ones.\n"
+    "Interrupted, it keeps what it found in the images in P.cytosae.measuring, and the same command goes on from there, with the\n"
+    "same result; with other options or images it begins anew. Baselines are fitted again, and what follows the images is\n"
+    "computed again.\n"
     "Masks: NAME.png with grey levels, or NAME-STRUCTURE.png, for an image NAME, in the folders of the images.\n"
     "JSON: project, dataset, n_images, n_failed, n_labelled, n_masked, embedding, dictionaries [the above; classes,\n"
     "structures [name, latent, chosen, scored, chance; overlap, ceiling, ceiling_overlap]], suggestions [latent, attribute,\n"

@@ -39,7 +39,7 @@ compare_with_sklearn (const char *seed, gsize n, guint k, const char *spread, do
   centres = load_doubles (dir, "start.npy", 2 * (gsize) k);
   answer = load_doubles (dir, "answer.npy", n + 2);
 
-  g_assert_true (cyt_kmeans_lloyd (points, n, 2, k, 0, 10000, centres, labels, &inertia, NULL, &error));
+  g_assert_true (cyt_kmeans_lloyd (points, n, 2, k, 0, 10000, centres, labels, &inertia, NULL, NULL, &error));
   g_assert_no_error (error);
   for (gsize i = 0; i < n; i++)
     g_assert_cmpuint (labels[i], ==, (guint32) answer[i]);

@@ -7,6 +7,7 @@
 
 #include "analysis/cyt-average-precision.h"
 #include "analysis/cyt-baselines.h"
+#include "analysis/cyt-measures-phase.h"
 #include "analysis/cyt-measures.h"
 #include "io/cyt-csv.h"
 #include "io/cyt-error.h"
@@ -445,6 +446,149 @@ test_threads (Fixture *f, gconstpointer data)
   g_assert_true (((CytMeasures *) one->pdata[0])->explained == ((CytMeasures *) three->pdata[0])->explained);
 }
 
+/* Stops a measurement when half of the images are done. */
+typedef struct
+{
+  CytProgress *progress;
+  GCancellable *cancellable;
+  gsize n;
+  gsize first; /* images done when they began */
+} Stop;
+
+static gboolean
+is_at_images (const CytProgressState *state)
+{
+  return state->n_total > 0 && g_strcmp0 (state->phase, CYT_MEASURES_PHASE_IMAGES) == 0;
+}
+
+static gpointer
+stop_thread (gpointer data)
+{
+  Stop *stop = data;
+  CytProgressState state;
+
+  do
+    {
+      g_usleep (500);
+      cyt_progress_get (stop->progress, &state);
+    }
+  while (!is_at_images (&state));
+  stop->first = state.n_done;
+  while (state.n_done < stop->n && is_at_images (&state))
+    {
+      g_usleep (500);
+      cyt_progress_get (stop->progress, &state);
+    }
+  g_cancellable_cancel (stop->cancellable);
+  return NULL;
+}
+
+static void
+assert_same_rows (const CytMeasures *a, const CytMeasures *b)
+{
+  g_assert_cmpuint (a->n_latents, ==, b->n_latents);
+  g_assert_cmpuint (a->n_images, ==, b->n_images);
+  g_assert_cmpuint (a->n_failed, ==, b->n_failed);
+  g_assert_cmpmem (&a->explained, sizeof (double), &b->explained, sizeof (double));
+  g_assert_cmpmem (&a->monosemanticity, sizeof (double), &b->monosemanticity, sizeof (double));
+  for (gsize k = 0; k < a->n_latents; k++)
+    {
+      const CytMeasuresRow *x = &a->rows[k], *y = &b->rows[k];
+
+      g_assert_cmpuint (x->n_active, ==, y->n_active);
+      g_assert_cmpmem (&x->token_frequency, sizeof (double), &y->token_frequency, sizeof (double));
+      g_assert_cmpmem (&x->explained, sizeof (double), &y->explained, sizeof (double));
+      g_assert_cmpmem (&x->monosemanticity, sizeof (double), &y->monosemanticity, sizeof (double));
+      g_assert_cmpmem (&x->auprc, sizeof (double), &y->auprc, sizeof (double));
+      g_assert_cmpmem (&x->map_precision, sizeof (double), &y->map_precision, sizeof (double));
+      g_assert_cmpint (x->nearest, ==, y->nearest);
+      g_assert_cmpint (x->twin, ==, y->twin);
+    }
+}
+
+/* Cut off, and cut off in the middle of a record, it goes on and ends with the same; of another subject it begins anew. */
+static void
+test_resume (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = cyt_test_shared ("cells/zheng/manifest.csv"), *folder = cyt_test_shared ("cells/zheng/masks");
+  g_autofree char *journal = g_build_filename (f->dir, "p.measuring", NULL), *bytes = NULL;
+  g_autofree char *bad = g_build_filename (f->dir, "bad.png", NULL);
+  g_autoptr (CytImageList) list = path != NULL ? load_list (path) : NULL;
+  g_autoptr (CytMasks) masks = NULL;
+  g_autoptr (GPtrArray) whole = NULL;
+  g_autoptr (GError) error = NULL;
+  const CytDictionary *sae = f->sae;
+  CytMeasuresOptions options;
+  gsize length;
+
+  if (list == NULL)
+    return;
+  thin_out (list, 24);
+  g_file_set_contents (bad, "no picture", -1, &error);
+  g_free (((CytImageItem *) list->items->pdata[3])->path);
+  ((CytImageItem *) list->items->pdata[3])->path = g_strdup (bad);
+  masks = cyt_masks_load (folder, NULL, list, 8, NULL, &error);
+  g_assert_no_error (error);
+  options = make_options (f, list, masks);
+  whole = measure (&options, f->sae);
+  options.journal = journal;
+  options.subject = "one";
+  for (guint part = 0; part < 3; part++)
+    {
+      g_autoptr (CytProgress) progress = cyt_progress_new ();
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Stop stop = { progress, cancellable, part == 0 ? 8 : 16 };
+      GThread *thread = NULL;
+      g_autoptr (GPtrArray) all = NULL;
+      CytProgressState state;
+
+      if (part < 2)
+        thread = g_thread_new ("stop", stop_thread, &stop);
+      all = cyt_measures_run (&options, &sae, 1, progress, cancellable, &error);
+      cyt_progress_get (progress, &state);
+      if (thread != NULL)
+        {
+          g_thread_join (thread);
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+          g_clear_error (&error);
+          g_assert_cmpuint (stop.first, >=, part == 0 ? 0 : 7); /* the last of the eight was cut in two */
+          /* as a computer that loses its power leaves it: the last bytes are missing */
+          g_assert_true (g_file_get_contents (journal, &bytes, &length, NULL));
+          g_assert_true (g_file_set_contents (journal, bytes, (gssize) length - (part == 0 ? 3 : 0), NULL));
+          g_clear_pointer (&bytes, g_free);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_cmpstr (state.phase, ==, CYT_MEASURES_PHASE_MAPS);
+      g_assert_cmpuint (state.n_done, ==, f->sae->n);
+      g_assert_cmpuint (((CytMeasures *) all->pdata[0])->n_failed, ==, 1);
+      assert_same_rows (whole->pdata[0], all->pdata[0]);
+    }
+
+  /* a record that was damaged ends what is known; then nothing is known any more */
+  g_assert_true (g_file_get_contents (journal, &bytes, &length, NULL));
+  bytes[length / 2] ^= 1;
+  g_assert_true (g_file_set_contents (journal, bytes, (gssize) length, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GPtrArray) all = NULL;
+
+      all = measure (&options, f->sae);
+      assert_same_rows (whole->pdata[0], all->pdata[0]);
+      options.subject = "two";
+    }
+  {
+    g_autofree char *again = NULL;
+    gsize n;
+
+    g_assert_true (g_file_get_contents (journal, &again, &n, NULL));
+    g_assert_cmpuint (n, ==, length);
+    g_assert_true (memcmp (again, bytes, 72) != 0); /* the key in front is another one; */
+    bytes[length / 2] ^= 1;
+    g_assert_cmpmem (again + 72, n - 72, bytes + 72, length - 72); /* what follows is the same */
+  }
+}
+
 typedef struct
 {
   const CytDictionary *kmeans;
@@ -657,6 +801,7 @@ main (int argc, char **argv)
   g_test_add ("/measures/drawn-masks", Fixture, NULL, set_up, test_drawn_masks, tear_down);
   g_test_add ("/measures/baselines", Fixture, NULL, set_up, test_baselines, tear_down);
   g_test_add ("/measures/threads", Fixture, NULL, set_up, test_threads, tear_down);
+  g_test_add ("/measures/resume", Fixture, NULL, set_up, test_resume, tear_down);
   g_test_add ("/measures/bad-images", Fixture, NULL, set_up, test_bad_images, tear_down);
   g_test_add ("/measures/bad-masks", Fixture, NULL, set_up, test_bad_masks, tear_down);
   return g_test_run ();

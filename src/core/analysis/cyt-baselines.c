@@ -6,6 +6,7 @@
 
 #include "analysis/cyt-baselines.h"
 #include "analysis/cyt-kmeans.h"
+#include "analysis/cyt-measures-phase.h"
 #include "analysis/cyt-pca.h"
 #include "io/cyt-error.h"
 #include "io/cyt-numpy-random.h"
@@ -79,7 +80,10 @@ take_sample (Sample *sample, const CytBaselinesOptions *options, const CytDictio
   sample->tokens = g_new (float, sample->n_most * sample->d);
   sample->n_active = g_new0 (guint64, sample->n_latents);
   if (sample->progress != NULL)
-    cyt_progress_start (sample->progress, 0, n_images);
+    {
+      cyt_progress_set_phase (sample->progress, CYT_MEASURES_PHASE_SAMPLE, "images", 0, 0, -1);
+      cyt_progress_start (sample->progress, 0, n_images);
+    }
   if (!cyt_pipeline_run (&pipeline, list, add_image, sample, cancellable, error))
     return FALSE;
   if (sample->n > 2 * options->n_centroids)
@@ -158,7 +162,7 @@ make_kmeans (const Sample *sample, const CytBaselinesOptions *options, const flo
       }
   memcpy (centres, points, k * d * sizeof *centres);
   if (!cyt_kmeans_lloyd (points, n, d, k, KMEANS_TOLERANCE * variance / (double) n, KMEANS_ITERATIONS, centres, labels,
-                         &inertia, cancellable, error))
+                         &inertia, sample->progress, cancellable, error))
     return NULL;
   /* (‖y‖² − ‖y − c‖²) / 2 = y·c − ‖c‖² / 2, largest for the nearest */
   for (gsize i = 0; i < k; i++)
@@ -241,6 +245,8 @@ find_biases (const Sample *sample, const float *directions, const float *centred
   double n_tokens = (double) sample->n_images * CYT_N_TOKENS;
   g_autofree float *h = g_new (float, n * DIRECTIONS_AT_ONCE), *column = g_new (float, n);
 
+  if (sample->progress != NULL)
+    cyt_progress_start (sample->progress, 0, sample->n_latents);
   for (gsize first = 0; first < sample->n_latents; first += DIRECTIONS_AT_ONCE)
     {
       gsize m = MIN (DIRECTIONS_AT_ONCE, sample->n_latents - first);
@@ -256,19 +262,22 @@ find_biases (const Sample *sample, const float *directions, const float *centred
             column[i] = h[i * m + k];
           bias[first + k] = rank < n ? -select_largest (column, n, rank) : -select_largest (column, n, n - 1) + 1;
         }
+      if (sample->progress != NULL)
+        cyt_progress_advance (sample->progress, m, 0);
     }
   return TRUE;
 }
 
 /* The number by which Σ f w has to be multiplied to be nearest to x − x̄. */
 static double
-find_scale (const Sample *sample, const CytDictionary *dictionary)
+find_scale (const Sample *sample, const CytDictionary *dictionary, GCancellable *cancellable)
 {
   g_autoptr (CytSaeWorkspace) ws = cyt_sae_workspace_new (dictionary->sae);
   g_autofree float *x_hat = g_new (float, sample->d);
   double product = 0, square = 0;
 
-  for (gsize first = 0; first + CYT_N_TOKENS <= sample->n; first += CYT_N_TOKENS)
+  for (gsize first = 0; first + CYT_N_TOKENS <= sample->n && !g_cancellable_is_cancelled (cancellable);
+       first += CYT_N_TOKENS)
     {
       const float *tokens = sample->tokens + first * sample->d;
       g_autoptr (CytTokenLatents) latents = cyt_token_latents_new (dictionary->sae, ws, tokens, 0);
@@ -310,28 +319,42 @@ make_random (const Sample *sample, const CytBaselinesOptions *options, const flo
   if (!find_biases (sample, directions, centred, bias, cancellable, error))
     return NULL;
   dictionary = cyt_dictionary_new ("random", cyt_sae_new ("random", &config, directions, bias, mean), directions, mean);
-  cyt_train_scale (dictionary->w_dec, (float) find_scale (sample, dictionary), n * d);
-  return dictionary;
+  cyt_train_scale (dictionary->w_dec, (float) find_scale (sample, dictionary, cancellable), n * d);
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    return dictionary;
+  cyt_dictionary_free (dictionary);
+  return NULL;
 }
 
 /* ---- All of them ---- */
 
+static void
+set_phase (Sample *sample, const char *phase, const char *unit)
+{
+  if (sample->progress != NULL)
+    cyt_progress_set_phase (sample->progress, phase, unit, 0, 0, -1);
+}
+
 static gboolean
 make_all (Sample *sample, const CytBaselinesOptions *options, GPtrArray *all, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (CytPca) pca = cyt_pca_fit (read_tokens, sample, sample->n, sample->d, sample->d, cancellable, error);
+  g_autoptr (CytPca) pca = NULL;
   g_autofree float *mean = g_new (float, sample->d);
   CytDictionary *dictionary;
 
+  set_phase (sample, CYT_MEASURES_PHASE_PCA, NULL);
+  pca = cyt_pca_fit (read_tokens, sample, sample->n, sample->d, sample->d, cancellable, error);
   if (pca == NULL)
     return FALSE;
   for (gsize c = 0; c < sample->d; c++)
     mean[c] = (float) pca->mean[c];
   g_ptr_array_add (all, make_dimensions (sample));
   g_ptr_array_add (all, make_pca (sample, pca, mean));
+  set_phase (sample, CYT_MEASURES_PHASE_KMEANS, "steps");
   if ((dictionary = make_kmeans (sample, options, mean, cancellable, error)) == NULL)
     return FALSE;
   g_ptr_array_add (all, dictionary);
+  set_phase (sample, CYT_MEASURES_PHASE_RANDOM, "latents");
   if ((dictionary = make_random (sample, options, mean, cancellable, error)) == NULL)
     return FALSE;
   g_ptr_array_add (all, dictionary);

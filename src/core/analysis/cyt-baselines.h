@@ -26,10 +26,10 @@ typedef struct
 #define CYT_BASELINES_DEFAULT_CENTROIDS 256
 #define CYT_BASELINES_MAX_CENTROIDS 4096
 
-/* How many images are sampled of a list of @n: what @progress counts. */
+/* How many images are sampled of a list of @n. */
 gsize cyt_baselines_get_n_images (gsize n);
 
-/* Of CytDictionary, in the above order. Errors: of the pipeline; CYT_TABLE_ERROR_EMPTY (too few images can be read),
+/* Of CytDictionary, in the above order. @progress: four phases, see cyt-measures-phase.h. Errors: of the pipeline; CYT_TABLE_ERROR_EMPTY (too few images can be read),
  * CYT_TABLE_ERROR_VALUE (tokens of more than CYT_PCA_MAX_COLUMNS dimensions), G_IO_ERROR_CANCELLED. */
 GPtrArray *cyt_baselines_fit (const CytBaselinesOptions *options, const CytDictionary *sae, CytProgress *progress,
                               GCancellable *cancellable, GError **error);

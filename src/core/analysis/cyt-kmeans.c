@@ -101,7 +101,8 @@ move_centres (const double *points, gsize n, guint dim, guint k, const guint32 *
 
 gboolean
 cyt_kmeans_lloyd (const double *points, gsize n, guint dim, guint k, double tolerance, guint max_iterations,
-                  double *centres, guint32 *labels, double *inertia, GCancellable *cancellable, GError **error)
+                  double *centres, guint32 *labels, double *inertia, CytProgress *progress, GCancellable *cancellable,
+                  GError **error)
 {
   g_autofree double *distances = g_new (double, n);
   g_autofree double *sums = g_new (double, (gsize) k * dim);
@@ -110,6 +111,8 @@ cyt_kmeans_lloyd (const double *points, gsize n, guint dim, guint k, double tole
   g_return_val_if_fail (k >= 1 && k <= n && dim >= 1, FALSE);
 
   memset (labels, 0xff, n * sizeof *labels);
+  if (progress != NULL)
+    cyt_progress_start (progress, 0, (gsize) max_iterations + 1);
   for (guint i = 0; i < max_iterations; i++)
     {
       gboolean changed;
@@ -120,6 +123,8 @@ cyt_kmeans_lloyd (const double *points, gsize n, guint dim, guint k, double tole
       changed = assign (points, n, dim, k, centres, labels, distances);
       changed |= fill_empty (n, k, labels, distances, counts);
       moved = move_centres (points, n, dim, k, labels, counts, sums, centres);
+      if (progress != NULL)
+        cyt_progress_advance (progress, 1, 0);
       if (!changed || moved <= tolerance)
         break;
     }
@@ -233,8 +238,8 @@ cyt_kmeans_run (const double *points, gsize n, guint dim, guint k, guint64 seed,
       double here;
 
       choose_centres (points, n, dim, k, n_trials, random + i * n_random, start);
-      if (!cyt_kmeans_lloyd (points, n, dim, k, tolerance, MAX_ITERATIONS, start, start_labels, &here, cancellable,
-                             error))
+      if (!cyt_kmeans_lloyd (points, n, dim, k, tolerance, MAX_ITERATIONS, start, start_labels, &here, NULL,
+                             cancellable, error))
         return FALSE;
       if (!(here < *inertia))
         continue;

@@ -17,6 +17,8 @@ typedef struct
   const CytMeasuresImages *images;
   const CytMeasuresTotals *totals;
   CytScoreTable *table;
+  CytProgress *progress;
+  gsize number, n_dictionaries; /* of the phases; 0: it is the only one */
   GCancellable *cancellable;
   CytPrecisionClasses *all, *halves[2];
   gint32 *half_class[2];      /* (n images) */
@@ -169,6 +171,8 @@ measure_latent (gsize k, guint thread, gpointer data)
   if (g_cancellable_is_cancelled (f->cancellable))
     return;
   cyt_measures_row_clear (row);
+  if (f->progress != NULL)
+    cyt_progress_advance (f->progress, 1, 0);
   row->n_active = f->table->start[k + 1] - f->table->start[k];
   row->frequency = (double) row->n_active / (double) f->images->n_images;
   row->token_frequency = (double) f->totals->n_tokens[k] / n_tokens;
@@ -250,6 +254,8 @@ measure_cosines (gsize piece, guint thread, gpointer data)
           row->nearest = f->alive[j];
         }
     }
+  if (f->progress != NULL)
+    cyt_progress_advance (f->progress, n, 0);
 }
 
 /* For each image the alive latents in whose top list it is. */
@@ -294,6 +300,8 @@ measure_jaccard (Finish *f)
       guint n, n_other;
       const CytTopEntry *entries = cyt_top_lists_get (f->totals->top, k, &n);
 
+      if (f->progress != NULL)
+        cyt_progress_advance (f->progress, 1, 0);
       row->jaccard = 0;
       g_array_set_size (met, 0);
       for (guint j = 0; j < n; j++)
@@ -390,12 +398,23 @@ finish_clear (Finish *f)
   g_free (f->holders);
 }
 
+static void
+start_phase (Finish *f, const char *phase, gsize n)
+{
+  if (f->progress == NULL)
+    return;
+  cyt_progress_set_phase (f->progress, phase, "latents", f->number, f->n_dictionaries, -1);
+  cyt_progress_start (f->progress, 0, n);
+}
+
 CytMeasures *
 cyt_measures_finish (const CytMeasuresOptions *options, const CytMeasuresImages *images, const CytMeasuresTotals *totals,
-                     CytParallel *parallel, GCancellable *cancellable)
+                     gsize number, gsize n_dictionaries, CytParallel *parallel, CytProgress *progress,
+                     GCancellable *cancellable)
 {
   CytMeasures *self = g_new0 (CytMeasures, 1);
-  Finish f = { .self = self, .images = images, .totals = totals, .cancellable = cancellable };
+  Finish f = { .self = self, .images = images, .totals = totals, .progress = progress,
+               .number = n_dictionaries > 1 ? number : 0, .n_dictionaries = n_dictionaries, .cancellable = cancellable };
 
   self->name = g_strdup (totals->dictionary->name);
   self->n_latents = totals->dictionary->n;
@@ -404,14 +423,18 @@ cyt_measures_finish (const CytMeasuresOptions *options, const CytMeasuresImages 
   self->n_labelled = images->n_labelled;
   self->classes = g_strdupv (images->classes);
   self->rows = g_new (CytMeasuresRow, self->n_latents);
+  start_phase (&f, CYT_MEASURES_PHASE_LATENTS, self->n_latents);
   finish_init (&f);
   cyt_parallel_run (parallel, self->n_latents, measure_latent, &f);
   pick_classes (&f);
   measure_variance (&f);
+  start_phase (&f, CYT_MEASURES_PHASE_NEIGHBOURS, 2 * f.n_alive);
   cyt_parallel_run (parallel, (f.n_alive + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, measure_cosines, &f);
   measure_jaccard (&f);
   summarise (&f);
-  cyt_measures_finish_maps (self, options, images, totals, parallel);
+  if (options->masks != NULL)
+    start_phase (&f, CYT_MEASURES_PHASE_MAPS, self->n_latents);
+  cyt_measures_finish_maps (self, options, images, totals, parallel, progress, cancellable);
   finish_clear (&f);
   return self;
 }

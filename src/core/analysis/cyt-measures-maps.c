@@ -120,6 +120,8 @@ typedef struct
   gsize *start;      /* (n_latents + 1) */
   Entry *entries;
   float *precision;  /* (n_latents, n_structures) on the half to choose on */
+  CytProgress *progress;
+  GCancellable *cancellable;
 } Maps;
 
 static void
@@ -163,6 +165,10 @@ measure_latent (gsize k, guint thread, gpointer data)
   gsize n = maps->start[k + 1] - maps->start[k], n_structures = truth->masks->n_structures;
   double best = 0;
 
+  if (g_cancellable_is_cancelled (maps->cancellable))
+    return;
+  if (maps->progress != NULL)
+    cyt_progress_advance (maps->progress, 1, 0);
   qsort (entries, n, sizeof *entries, compare_entries);
   for (gsize s = 0; s < n_structures; s++)
     {
@@ -260,11 +266,12 @@ add_extent (Truth *truth, gsize i, guint part)
 
 void
 cyt_measures_finish_maps (CytMeasures *self, const CytMeasuresOptions *options, const CytMeasuresImages *images,
-                          const CytMeasuresTotals *totals, CytParallel *parallel)
+                          const CytMeasuresTotals *totals, CytParallel *parallel, CytProgress *progress,
+                          GCancellable *cancellable)
 {
   const CytMasks *masks = options->masks;
   Truth truth = { .masks = masks, .tau = options->tau };
-  Maps maps = { .self = self, .truth = &truth };
+  Maps maps = { .self = self, .truth = &truth, .progress = progress, .cancellable = cancellable };
   g_autofree guint8 *half = NULL;
 
   if (masks == NULL)
@@ -286,7 +293,7 @@ cyt_measures_finish_maps (CytMeasures *self, const CytMeasuresOptions *options, 
         add_extent (&truth, i, 2);
       }
   collect_entries (&maps, totals->masked);
-  maps.precision = g_new (float, self->n_latents * masks->n_structures + 1);
+  maps.precision = g_new0 (float, self->n_latents * masks->n_structures + 1);
   cyt_parallel_run (parallel, self->n_latents, measure_latent, &maps);
   pick_structures (&maps);
   find_ceiling (self, &truth);

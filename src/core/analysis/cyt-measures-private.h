@@ -2,6 +2,7 @@
 #pragma once
 
 #include "analysis/cyt-average-precision.h"
+#include "analysis/cyt-measures-phase.h"
 #include "analysis/cyt-measures.h"
 #include "analysis/cyt-score-table.h"
 #include "index/cyt-top-lists.h"
@@ -43,12 +44,36 @@ typedef struct
   GPtrArray *masked;     /* of CytTokenLatents, by number of the masks; NULL where the image could not be read */
 } CytMeasuresTotals;
 
+/* What one image gives one dictionary. */
+typedef struct
+{
+  CytTokenLatents *latents; /* which tokens it fires at only where the image has a mask */
+  double *gain;             /* (latents->cell.n) */
+  double residual;
+  guint64 n_active;
+} CytMeasuresPart;
+
+/* What one image gives. */
+typedef struct
+{
+  gboolean finite;
+  double *sum;              /* (d) */
+  double square;
+  gsize n_parts;
+  CytMeasuresPart parts[];
+} CytMeasuresVisit;
+CytMeasuresVisit *cyt_measures_visit_new (gsize d, gsize n_parts);
+void cyt_measures_visit_free (CytMeasuresVisit *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytMeasuresVisit, cyt_measures_visit_free)
+
 /* Fills the maps' members of rows and summary. */
 void cyt_measures_finish_maps (CytMeasures *self, const CytMeasuresOptions *options, const CytMeasuresImages *images,
-                               const CytMeasuresTotals *totals, CytParallel *parallel);
+                               const CytMeasuresTotals *totals, CytParallel *parallel, CytProgress *progress,
+                               GCancellable *cancellable);
 
-/* All of it from what was added up; the stages go on until cancelled, and nothing is of use then. */
+/* All of it from what was added up, of the @number-th dictionary, from 1; the stages go on until cancelled, and nothing is of use then. */
 CytMeasures *cyt_measures_finish (const CytMeasuresOptions *options, const CytMeasuresImages *images,
-                                  const CytMeasuresTotals *totals, CytParallel *parallel, GCancellable *cancellable);
+                                  const CytMeasuresTotals *totals, gsize number, gsize n_dictionaries,
+                                  CytParallel *parallel, CytProgress *progress, GCancellable *cancellable);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/cyt-measures-private.h"
+#include "analysis/cyt-measures-journal.h"
 #include "io/cyt-error.h"
 #include "model/cyt-pipeline.h"
 #include "tensor/cyt-kernels.h"
@@ -123,6 +123,7 @@ typedef struct
   GMutex mutex;
   GPtrArray *idle;           /* of Workspace */
   CytProgress *progress;
+  CytMeasuresJournal *journal; /* NULL: none */
 } Walk;
 
 typedef struct
@@ -132,24 +133,6 @@ typedef struct
   double *gain;              /* (largest n) */
   float *residual;           /* (d) x − x̂ of one token */
 } Workspace;
-
-/* What one image gives one dictionary. */
-typedef struct
-{
-  CytTokenLatents *latents;
-  double *gain;              /* (latents->cell.n) */
-  double residual;
-  guint64 n_active;
-} Part;
-
-typedef struct
-{
-  gboolean finite;
-  double *sum;               /* (d) */
-  double square;
-  gsize n_parts;
-  Part parts[];
-} Visit;
 
 static void
 workspace_free (gpointer data)
@@ -197,18 +180,26 @@ give_workspace (Walk *walk, Workspace *ws)
   g_mutex_unlock (&walk->mutex);
 }
 
-static void
-visit_free (gpointer data)
+CytMeasuresVisit *
+cyt_measures_visit_new (gsize d, gsize n_parts)
 {
-  Visit *visit = data;
+  CytMeasuresVisit *self = g_malloc0 (sizeof *self + n_parts * sizeof (CytMeasuresPart));
 
-  for (gsize i = 0; i < visit->n_parts; i++)
+  self->n_parts = n_parts;
+  self->sum = g_new0 (double, d);
+  return self;
+}
+
+void
+cyt_measures_visit_free (CytMeasuresVisit *self)
+{
+  for (gsize i = 0; i < self->n_parts; i++)
     {
-      cyt_token_latents_free (visit->parts[i].latents);
-      g_free (visit->parts[i].gain);
+      cyt_token_latents_free (self->parts[i].latents);
+      g_free (self->parts[i].gain);
     }
-  g_free (visit->sum);
-  g_free (visit);
+  g_free (self->sum);
+  g_free (self);
 }
 
 /* Σ x over the tokens into sum (d); returns Σ ‖x‖². */
@@ -254,7 +245,7 @@ measure_token (const CytMeasuresTotals *totals, Workspace *ws, const CytTokenLat
 }
 
 static gboolean
-measure_part (const CytMeasuresTotals *totals, Workspace *ws, CytSaeWorkspace *sae_ws, const float *tokens, Part *part)
+measure_part (const CytMeasuresTotals *totals, Workspace *ws, CytSaeWorkspace *sae_ws, const float *tokens, CytMeasuresPart *part)
 {
   const CytDictionary *dictionary = totals->dictionary;
   CytTokenLatents *latents = cyt_token_latents_new (dictionary->sae, sae_ws, tokens, 0);
@@ -281,16 +272,14 @@ visit_image (gsize index, const float *tokens, gpointer user_data)
 {
   Walk *walk = user_data;
   gsize d = walk->images.d;
-  Visit *visit = g_malloc0 (sizeof *visit + walk->n_dictionaries * sizeof (Part));
+  CytMeasuresVisit *visit = cyt_measures_visit_new (d, walk->n_dictionaries);
   Workspace *ws = take_workspace (walk);
 
-  visit->n_parts = walk->n_dictionaries;
-  visit->sum = g_new0 (double, d);
   visit->square = add_tokens (visit->sum, tokens, d);
   visit->finite = isfinite (visit->square);
   for (gsize i = 0; visit->finite && i < walk->n_dictionaries; i++)
     {
-      Part *part = &visit->parts[i];
+      CytMeasuresPart *part = &visit->parts[i];
 
       visit->finite = measure_part (&walk->totals[i], ws, ws->sae[i], tokens, part);
       if (walk->masked[index] < 0)
@@ -321,7 +310,7 @@ keep_embedding (CytMeasuresImages *images, gsize index, const float *embedding)
 }
 
 static void
-add_part (CytMeasuresTotals *totals, gsize index, gint64 masked, Part *part)
+add_part (CytMeasuresTotals *totals, gsize index, gint64 masked, CytMeasuresPart *part)
 {
   const CytCellLatents *cell = &part->latents->cell;
 
@@ -338,34 +327,121 @@ add_part (CytMeasuresTotals *totals, gsize index, gint64 masked, Part *part)
     totals->masked->pdata[masked] = g_steal_pointer (&part->latents);
 }
 
-static gboolean
-add_image (CytPipelineResult *result, gpointer user_data, GError **error)
+/* @visit: NULL where the image could not be read. */
+static void
+add_visit (Walk *walk, gsize index, CytMeasuresVisit *visit)
 {
-  Walk *walk = user_data;
   CytMeasuresImages *images = &walk->images;
-  Visit *visit = result->visit;
-  gboolean read = result->error == NULL && visit->finite && keep_embedding (images, result->index, result->embedding);
   const CytCellLatents none = { 0 };
 
-  if (walk->progress != NULL)
-    cyt_progress_advance (walk->progress, 1, !read);
-  if (!read)
+  if (visit == NULL)
     {
-      images->failed[result->index] = 1;
-      images->class[result->index] = -1;
+      images->failed[index] = 1;
+      images->class[index] = -1;
       images->n_failed++;
-      memset (images->embedding + result->index * images->d_embedding, 0, images->d_embedding * sizeof (float));
+      memset (images->embedding + index * images->d_embedding, 0, images->d_embedding * sizeof (float));
       for (gsize i = 0; i < walk->n_dictionaries; i++)
         cyt_score_rows_append (walk->totals[i].scores, &none);
-      return TRUE;
+      return;
     }
   images->n_images++;
-  images->n_labelled += images->class[result->index] >= 0;
+  images->n_labelled += images->class[index] >= 0;
   images->square += visit->square;
   for (gsize c = 0; c < images->d; c++)
     images->sum[c] += visit->sum[c];
   for (gsize i = 0; i < walk->n_dictionaries; i++)
-    add_part (&walk->totals[i], result->index, walk->masked[result->index], &visit->parts[i]);
+    add_part (&walk->totals[i], index, walk->masked[index], &visit->parts[i]);
+}
+
+static gboolean
+add_image (CytPipelineResult *result, gpointer user_data, GError **error)
+{
+  Walk *walk = user_data;
+  CytMeasuresVisit *visit = result->visit;
+  gsize index = result->index;
+
+  if (result->error != NULL || !visit->finite || !keep_embedding (&walk->images, index, result->embedding))
+    visit = NULL;
+  if (walk->journal != NULL
+      && !cyt_measures_journal_append (walk->journal, index, &walk->images, visit, walk->masked[index] >= 0, error))
+    return FALSE;
+  add_visit (walk, index, visit);
+  if (walk->progress != NULL)
+    cyt_progress_advance (walk->progress, 1, visit == NULL);
+  return TRUE;
+}
+
+/* ---- What an earlier run has left ---- */
+
+static void
+hash_text (GChecksum *sum, const char *text)
+{
+  /* with the zero at its end: two texts are not one longer */
+  g_checksum_update (sum, (const guchar *) (text != NULL ? text : "\1"), text != NULL ? (gssize) strlen (text) + 1 : 2);
+}
+
+static void
+hash_data (GChecksum *sum, gconstpointer data, gsize n)
+{
+  g_checksum_update (sum, data, (gssize) n);
+}
+
+/* Of all that the sums depend on but the pixels: who has changed images in the meantime measures what they were. */
+static char *
+make_key (const Walk *walk)
+{
+  const CytMeasuresOptions *options = walk->options;
+  const CytMasks *masks = options->masks;
+  const double numbers[] = { options->block, options->embedding_block, (double) walk->images.n, (double) walk->images.d,
+                             (double) walk->images.d_embedding, (double) walk->n_dictionaries,
+                             masks != NULL ? (double) masks->n_cells : 0 };
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  hash_text (sum, CYT_VERSION);
+  hash_text (sum, options->subject);
+  hash_data (sum, numbers, sizeof numbers);
+  for (gsize i = 0; i < walk->n_dictionaries; i++)
+    {
+      hash_text (sum, walk->totals[i].dictionary->name);
+      hash_data (sum, walk->totals[i].square, walk->totals[i].dictionary->n * sizeof (float));
+    }
+  hash_text (sum, options->list->root);
+  for (gsize i = 0; i < walk->images.n; i++)
+    {
+      const CytImageItem *item = cyt_image_list_get_item (options->list, i);
+
+      hash_text (sum, item->path);
+      hash_text (sum, item->label);
+      hash_text (sum, item->patient);
+    }
+  if (masks != NULL)
+    hash_data (sum, masks->position, masks->n_cells * sizeof *masks->position);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+/* Sets *first: how many images there were. */
+static gboolean
+read_journal (Walk *walk, gsize *first, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *key = NULL;
+
+  if (walk->options->journal == NULL)
+    return TRUE;
+  key = make_key (walk);
+  walk->journal = cyt_measures_journal_open (walk->options->journal, key, error);
+  if (walk->journal == NULL)
+    return FALSE;
+  while (*first < walk->images.n)
+    {
+      g_autoptr (CytMeasuresVisit) visit = NULL;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (!cyt_measures_journal_read (walk->journal, *first, &walk->images, walk->totals, walk->n_dictionaries,
+                                      walk->masked[*first] >= 0, &visit))
+        break;
+      add_visit (walk, (*first)++, visit);
+    }
   return TRUE;
 }
 
@@ -381,11 +457,15 @@ run_pipeline (Walk *walk, GCancellable *cancellable, GError **error)
     .embedding_block = options->embedding_block,
     .visit = visit_image,
     .visit_data = walk,
-    .visit_free = visit_free,
+    .visit_free = (GDestroyNotify) cyt_measures_visit_free,
   };
 
   if (walk->progress != NULL)
-    cyt_progress_start (walk->progress, 0, walk->images.n);
+    cyt_progress_set_phase (walk->progress, CYT_MEASURES_PHASE_IMAGES, "images", 0, 0, -1);
+  if (!read_journal (walk, &pipeline.first, cancellable, error))
+    return FALSE;
+  if (walk->progress != NULL)
+    cyt_progress_start (walk->progress, pipeline.first, walk->images.n);
   if (!cyt_pipeline_run (&pipeline, options->list, add_image, walk, cancellable, error))
     return FALSE;
   if (walk->images.n_images > 0)
@@ -403,7 +483,8 @@ finish_all (Walk *walk, GCancellable *cancellable, GError **error)
 
   for (gsize i = 0; i < walk->n_dictionaries; i++)
     {
-      g_ptr_array_add (all, cyt_measures_finish (walk->options, &walk->images, &walk->totals[i], parallel, cancellable));
+      g_ptr_array_add (all, cyt_measures_finish (walk->options, &walk->images, &walk->totals[i], i + 1, walk->n_dictionaries,
+                                                 parallel, walk->progress, cancellable));
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return NULL;
     }
@@ -438,6 +519,7 @@ cyt_measures_run (const CytMeasuresOptions *options, const CytDictionary *const 
 
   g_mutex_clear (&walk.mutex);
   g_ptr_array_unref (walk.idle);
+  cyt_measures_journal_free (walk.journal);
   g_free (walk.masked);
   for (gsize i = 0; i < n_dictionaries; i++)
     totals_clear (&walk.totals[i]);

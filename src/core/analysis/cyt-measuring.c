@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <glib/gstdio.h>
+
+#include "analysis/cyt-measures-phase.h"
 #include "analysis/cyt-measuring.h"
 #include "io/cyt-error.h"
+#include "io/cyt-hash.h"
 #include "project/cyt-model-store.h"
 #include "project/cyt-project-measures.h"
 
@@ -122,19 +126,34 @@ static gboolean
 fit_baselines (Subject *self, const CytMeasuringOptions *options, CytProgress *progress, GCancellable *cancellable,
                GError **error)
 {
-  gsize n = cyt_image_list_get_n_items (self->list), n_sampled = cyt_baselines_get_n_images (n);
   CytBaselinesOptions baselines = { .encoder = self->encoder, .block = cyt_project_get_block (self->project),
                                     .list = self->list, .n_threads = options->n_threads,
                                     .n_centroids = options->n_centroids, .seed = options->seed };
 
   if (!options->baselines)
     return TRUE;
-  if (progress != NULL)
-    cyt_progress_set_stage (progress, 0, n_sampled + n);
   self->dictionaries = cyt_baselines_fit (&baselines, self->sae, progress, cancellable, error);
-  if (progress != NULL)
-    cyt_progress_set_stage (progress, n_sampled, n_sampled + n);
   return self->dictionaries != NULL;
+}
+
+char *
+cyt_measuring_dup_journal_path (const char *path)
+{
+  return g_strconcat (path, ".measuring", NULL);
+}
+
+/* What tells this measurement from another one of the same images; see CytMeasuresOptions. */
+static char *
+dup_subject (const Subject *self, const CytMeasuringOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *embedding
+    = options->embedding_encoder != NULL ? cyt_hash_path (options->embedding_encoder, cancellable, error) : g_strdup ("");
+
+  return embedding == NULL ? NULL
+                           : g_strdup_printf ("%s %s %s %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GSIZE_FORMAT,
+                                              cyt_project_get_encoder (self->project)->sha256,
+                                              cyt_project_get_sae (self->project)->sha256, embedding, self->dataset->id,
+                                              options->seed, options->n_centroids);
 }
 
 static gboolean
@@ -147,7 +166,13 @@ measure (Subject *self, const CytMeasuringOptions *options, CytMeasuring *result
   const CytEncoder *embedding = self->embedding_encoder != NULL ? self->embedding_encoder : self->encoder;
   g_autofree char *display = g_filename_display_basename (cyt_encoder_get_path (embedding));
   g_autoptr (GPtrArray) dictionaries = g_ptr_array_new ();
+  g_autofree char *journal = cyt_measuring_dup_journal_path (cyt_project_get_path (self->project));
+  g_autofree char *subject = dup_subject (self, options, cancellable, error);
 
+  if (subject == NULL)
+    return FALSE;
+  measures.journal = journal;
+  measures.subject = subject;
   measures.embedding_block = cyt_measures_pick_block (self->encoder, measures.block, self->embedding_encoder);
   result->embedding = g_strdup_printf ("CLS token after block %d of %s", measures.embedding_block, display);
   g_ptr_array_add (dictionaries, self->sae);
@@ -158,20 +183,26 @@ measure (Subject *self, const CytMeasuringOptions *options, CytMeasuring *result
   return result->measures != NULL;
 }
 
+static gboolean
+can_suggest (const Subject *self, const CytMeasuring *result)
+{
+  return result->attributes->len > 0 && self->dataset->n_indexed == self->dataset->n_cells;
+}
+
 /* From what the index holds: no image is needed. */
 static gboolean
-suggest (Subject *self, const CytMeasuringOptions *options, CytMeasuring *result, GCancellable *cancellable, GError **error)
+suggest (Subject *self, const CytMeasuringOptions *options, CytMeasuring *result, CytProgress *progress,
+         GCancellable *cancellable, GError **error)
 {
   g_autoptr (CytImageList) all = NULL;
   g_autoptr (CytScoreTable) table = NULL;
   g_autoptr (CytParallel) parallel = NULL;
   g_autofree guint8 *known = NULL, *half = NULL;
 
-  result->attributes = cyt_project_list_attributes (self->project, self->dataset->id, error);
-  if (result->attributes == NULL)
-    return FALSE;
-  if (result->attributes->len == 0 || self->dataset->n_indexed < self->dataset->n_cells)
+  if (!can_suggest (self, result))
     return TRUE;
+  if (progress != NULL)
+    cyt_progress_set_phase (progress, CYT_MEASURES_PHASE_NAMES, "shuffles", 0, 0, -1);
   all = cyt_project_load_image_list (self->project, self->dataset->id, error);
   if (all == NULL)
     return FALSE;
@@ -181,17 +212,24 @@ suggest (Subject *self, const CytMeasuringOptions *options, CytMeasuring *result
   if (table == NULL)
     return FALSE;
   parallel = cyt_parallel_new (options->n_threads);
-  result->suggestions = cyt_suggestions_compute (table, known, half, result->attributes, options->seed, parallel, NULL,
+  result->suggestions = cyt_suggestions_compute (table, known, half, result->attributes, options->seed, parallel, progress,
                                                  cancellable, error);
   return result->suggestions != NULL;
 }
 
 static gboolean
-keep (Subject *self, const CytMeasuring *result, GError **error)
+keep (Subject *self, const CytMeasuring *result, CytProgress *progress, GError **error)
 {
-  return cyt_project_set_measures (self->project, self->dataset->id, result->measures, result->embedding, error)
-         && (result->suggestions == NULL
-             || cyt_project_set_suggestions (self->project, self->dataset->id, result->suggestions->suggestions, error));
+  g_autofree char *journal = cyt_measuring_dup_journal_path (cyt_project_get_path (self->project));
+
+  if (progress != NULL)
+    cyt_progress_set_phase (progress, CYT_MEASURES_PHASE_WRITING, NULL, 0, 0, -1);
+  if (!cyt_project_set_measures (self->project, self->dataset->id, result->measures, result->embedding, error)
+      || (result->suggestions != NULL
+          && !cyt_project_set_suggestions (self->project, self->dataset->id, result->suggestions->suggestions, error)))
+    return FALSE;
+  g_unlink (journal); /* where that fails, the next measurement empties it */
+  return TRUE;
 }
 
 CytMeasuring *
@@ -215,10 +253,12 @@ cyt_measuring_run (const char *path, const CytMeasuringOptions *options, CytProg
   if (subject.dataset == NULL)
     return NULL;
   result->dataset = g_strdup (subject.dataset->name);
-  if (!load_models (&subject, options, cancellable, error) || !load_images (&subject, options, cancellable, error)
+  result->attributes = cyt_project_list_attributes (subject.project, subject.dataset->id, error);
+  if (result->attributes == NULL || !load_models (&subject, options, cancellable, error)
+      || !load_images (&subject, options, cancellable, error)
       || !fit_baselines (&subject, options, progress, cancellable, error)
       || !measure (&subject, options, result, progress, cancellable, error)
-      || !suggest (&subject, options, result, cancellable, error) || !keep (&subject, result, error))
+      || !suggest (&subject, options, result, progress, cancellable, error) || !keep (&subject, result, progress, error))
     return NULL;
   return g_steal_pointer (&result);
 }

@@ -37,10 +37,14 @@ typedef struct
 void cyt_measuring_free (CytMeasuring *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytMeasuring, cyt_measuring_free)
 
-/* Nothing is written until all is computed. Errors before the work: CYT_PROJECT_ERROR_READ_ONLY, CYT_MODELS_ERROR (published,
+/* The project is not written until all is computed. What is found in the images is kept beside it meanwhile, in the file below:
+ * a measurement of the same that was cut off goes on where it stopped, with the same result, bit by bit; baselines are fitted
+ * again before, and what is computed from all images together after. Errors before the work: CYT_PROJECT_ERROR_READ_ONLY, CYT_MODELS_ERROR (published,
  * models missing or changed), CYT_PROJECT_ERROR_NOT_FOUND; then those of cyt_measures_run(), cyt_masks_load() and
- * cyt_baselines_fit(). @progress counts images, those that baselines are fitted to included. */
+ * cyt_baselines_fit(). @progress: phases, see cyt-measures-phase.h. */
 CytMeasuring *cyt_measuring_run (const char *path, const CytMeasuringOptions *options, CytProgress *progress,
                                  GCancellable *cancellable, GError **error);
+/* P.cytosae.measuring (transfer full); there only while there is something to go on with. */
+char *cyt_measuring_dup_journal_path (const char *path);
 
 G_END_DECLS
