@@ -660,9 +660,14 @@ title_cb (CytWindow *self)
         = dataset->domain[0] != '\0' ? g_strdup_printf ("%s · %s", dataset->domain, counts) : g_strdup (counts);
 
       adw_window_title_set_subtitle (self->title, subtitle);
+      /* a narrow window cuts it short */
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), subtitle);
     }
   else
-    adw_window_title_set_subtitle (self->title, "");
+    {
+      adw_window_title_set_subtitle (self->title, "");
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), NULL);
+    }
   gtk_widget_set_visible (GTK_WIDGET (self->datasets), several);
   gtk_widget_set_visible (self->read_only_badge, cyt_session_is_read_only (self->session));
 }
