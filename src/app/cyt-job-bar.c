@@ -24,14 +24,28 @@ struct _CytJobBar
 
 G_DEFINE_FINAL_TYPE (CytJobBar, cyt_job_bar, GTK_TYPE_WIDGET)
 
+/* What a phase of the work is called; NULL where the work as a whole says enough. */
+static const char *
+name_phase (const char *phase)
+{
+  if (g_strcmp0 (phase, "reading") == 0)
+    return _("Reading cells");
+  if (g_strcmp0 (phase, "explaining") == 0)
+    return _("Computing explained variance");
+  return NULL;
+}
+
 static gboolean
 poll_cb (gpointer user_data)
 {
   CytJobBar *self = user_data;
   CytProgressState state;
-  g_autoptr (GString) text = g_string_new (self->what);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *phase;
 
   cyt_progress_get (self->progress, &state);
+  phase = name_phase (state.phase);
+  g_string_append (text, phase != NULL ? phase : self->what);
   if (g_cancellable_is_cancelled (self->cancellable))
     {
       gtk_label_set_label (self->label, _("Stopping…"));

@@ -71,5 +71,5 @@ cyt_project_job_load_class_scores (gpointer state, gpointer data, GCancellable *
 
   if (!open_project (self, request, error))
     return NULL;
-  return cyt_class_scores_compute (self->project, request->dataset, cancellable, error);
+  return cyt_class_scores_compute (self->project, request->dataset, NULL, cancellable, error);
 }

@@ -7,6 +7,7 @@
 #include "cyt-accessible.h"
 #include "cyt-file-choice.h"
 #include "cyt-format.h"
+#include "cyt-job-bar.h"
 #include "cyt-session-transfer.h"
 #include "cyt-texture-cache.h"
 #include "cyt-transfer-dialog.h"
@@ -24,7 +25,9 @@ struct _CytTransferDialog
 {
   AdwWindow parent_instance;
   CytSession *session;
-  char *other;                 /* path of another project, the last choice of test_row; NULL: none */
+  char *other;                 /* path of another project, whose data sets are the last choices of test_row; NULL: none */
+  GStrv other_sets;            /* their names */
+  char *classes;               /* file that says which classes are the same; NULL: none */
   GCancellable *computing;     /* the comparison under way */
   CytTransferView *view;       /* what shows */
   GPtrArray *pictures;         /* of Picture */
@@ -35,7 +38,10 @@ struct _CytTransferDialog
   AdwComboRow *test_row;
   GtkStack *stack;
   AdwStatusPage *message;
-  GtkSpinner *spinner;
+  CytJobBar *job_bar;
+  GtkSpinner *spinner;         /* while the report is written */
+  AdwActionRow *classes_row;
+  GtkWidget *forget_button;
   GtkWidget *simulated;
   AdwActionRow *alive_row;
   GtkLabel *alive;
@@ -98,7 +104,8 @@ show_profiles (CytTransferDialog *self, const CytTransfer *transfer)
   g_autofree char *value = cyt_format_number (transfer->mean_correlation), *text = NULL;
 
   if (n < CYT_TRANSFER_MIN_CLASSES)
-    text = g_strdup_printf (_("The two share fewer than %d classes: latents are ranked by how alike their frequencies are"),
+    text = g_strdup_printf (_("The two share fewer than %d classes: latents are ranked by how alike their frequencies are. A file "
+                              "can say which classes are the same"),
                             CYT_TRANSFER_MIN_CLASSES);
   else
     {
@@ -118,10 +125,13 @@ show_explained (CytTransferDialog *self, const CytTransfer *transfer)
   g_autofree char *train = cyt_format_number (transfer->explained_train);
   g_autofree char *test = cyt_format_number (transfer->explained_test);
   g_autofree char *value = g_strdup_printf ("%s / %s", train, test);
-  gboolean known = !isnan (transfer->explained_train) && !isnan (transfer->explained_test);
-  /* Translators: names of two data sets */
-  g_autofree char *text = known ? g_strdup_printf (_("On %s and on %s"), transfer->train, transfer->test)
-                                : g_strdup (_("Not measured on both: run “cytosae measure” on each data set"));
+  g_autofree char *n_train = cyt_format_count (transfer->n_explained_train);
+  g_autofree char *n_test = cyt_format_count (transfer->n_explained_test);
+  /* Translators: name of a data set, number of images, name of another, number of images */
+  g_autofree char *text = transfer->why_not_explained != NULL
+                            ? g_strdup_printf (_("Cannot be computed: %s"), transfer->why_not_explained)
+                            : g_strdup_printf (_("On %s (%s images) and on %s (%s images)"), transfer->train, n_train,
+                                               transfer->test, n_test);
 
   gtk_label_set_text (self->explained, value);
   adw_action_row_set_subtitle (self->explained_row, text);
@@ -283,11 +293,13 @@ computed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (CytTransferView) view = cyt_session_compute_transfer_finish (CYT_SESSION (source), result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->session == NULL)
+  if (self->session == NULL || g_task_get_cancellable (G_TASK (result)) != self->computing)
     return; /* another is under way */
   g_clear_object (&self->computing);
-  gtk_spinner_stop (self->spinner);
-  if (view != NULL)
+  cyt_job_bar_stop (self->job_bar);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    show_message (self, _("Cancelled"), _("Choose a domain to compare again."));
+  else if (view != NULL)
     {
       self->view = g_steal_pointer (&view);
       show_view (self);
@@ -314,9 +326,15 @@ get_plan (CytTransferDialog *self, CytTransferPlan *plan)
   plan->train_set = (char *) gtk_string_list_get_string (GTK_STRING_LIST (names), train);
   if (test < n)
     plan->test_set = (char *) gtk_string_list_get_string (GTK_STRING_LIST (names), test);
+  else if (self->other_sets != NULL && test - n < g_strv_length (self->other_sets))
+    {
+      plan->other = self->other;
+      plan->test_set = self->other_sets[test - n];
+    }
   else
-    plan->other = self->other;
-  return test < n || self->other != NULL;
+    return FALSE;
+  plan->classes = self->classes;
+  return TRUE;
 }
 
 static void
@@ -324,20 +342,14 @@ stop (CytTransferDialog *self)
 {
   g_cancellable_cancel (self->computing);
   g_clear_object (&self->computing);
-  gtk_spinner_stop (self->spinner);
-}
-
-static void
-cancel_cb (CytTransferDialog *self)
-{
-  stop (self);
-  show_message (self, _("Cancelled"), _("Choose a domain to compare again."));
+  cyt_job_bar_stop (self->job_bar);
 }
 
 static void
 changed_cb (CytTransferDialog *self)
 {
   CytTransferPlan plan;
+  CytProgress *progress;
 
   if (self->session == NULL || self->updating)
     return;
@@ -353,39 +365,101 @@ changed_cb (CytTransferDialog *self)
                         "add a data set with “cytosae index”."));
       return;
     }
-  self->computing = g_cancellable_new ();
-  gtk_spinner_start (self->spinner);
+  progress = cyt_progress_new ();
+  self->computing = g_object_ref (cyt_job_bar_start (self->job_bar, _("Comparing"), progress));
   gtk_stack_set_visible_child_name (self->stack, "busy");
-  cyt_session_compute_transfer_async (self->session, &plan, self->computing, computed_cb, g_object_ref (self));
+  cyt_session_compute_transfer_async (self->session, &plan, progress, self->computing, computed_cb, g_object_ref (self));
 }
 
 /* ---- What can be chosen ---- */
 
+/* The project's data sets, then those of the other project. */
 static void
-set_names (AdwComboRow *row, GListModel *names, const char *last)
+set_names (CytTransferDialog *self, AdwComboRow *row, GStrv others)
 {
+  GListModel *names = cyt_session_get_dataset_names (self->session);
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  g_autofree char *file = self->other != NULL ? g_filename_display_basename (self->other) : NULL;
 
   for (guint i = 0; i < g_list_model_get_n_items (names); i++)
     gtk_string_list_append (list, gtk_string_list_get_string (GTK_STRING_LIST (names), i));
-  if (last != NULL)
-    gtk_string_list_append (list, last);
+  for (guint i = 0; others != NULL && others[i] != NULL; i++)
+    {
+      /* Translators: name of a data set, file that it is in */
+      g_autofree char *name = g_strdup_printf (_("%s of %s"), others[i], file);
+
+      gtk_string_list_append (list, name);
+    }
   adw_combo_row_set_model (row, G_LIST_MODEL (list));
+}
+
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (CytTransferDialog) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) sets = cyt_session_list_datasets_finish (CYT_SESSION (source), result, &error);
+  guint n;
+
+  if (self->session == NULL || g_strcmp0 (g_task_get_task_data (G_TASK (result)), self->other) != 0)
+    return; /* another was chosen */
+  g_strfreev (self->other_sets);
+  self->other_sets = g_steal_pointer (&sets);
+  n = g_list_model_get_n_items (cyt_session_get_dataset_names (self->session));
+  self->updating = TRUE;
+  set_names (self, self->test_row, self->other_sets);
+  adw_combo_row_set_selected (self->test_row, self->other_sets != NULL && self->other_sets[0] != NULL ? n : 0);
+  self->updating = FALSE;
+  changed_cb (self);
+  if (error != NULL)
+    {
+      g_autofree char *text = g_markup_escape_text (error->message, -1);
+
+      stop (self);
+      show_message (self, _("The Domains Cannot Be Compared"), text);
+    }
 }
 
 void
 cyt_transfer_dialog_set_other (CytTransferDialog *self, const char *path)
 {
-  GListModel *names = cyt_session_get_dataset_names (self->session);
-  g_autofree char *name = g_filename_display_basename (path);
-
   g_free (self->other);
   self->other = g_strdup (path);
-  self->updating = TRUE;
-  set_names (self->test_row, names, name);
-  adw_combo_row_set_selected (self->test_row, g_list_model_get_n_items (names));
-  self->updating = FALSE;
+  cyt_session_list_datasets_async (self->session, path, listed_cb, g_object_ref (self));
+}
+
+void
+cyt_transfer_dialog_set_classes (CytTransferDialog *self, const char *path)
+{
+  g_autofree char *name = path != NULL ? g_filename_display_basename (path) : NULL;
+  g_autofree char *text = name != NULL ? g_markup_escape_text (name, -1) : NULL;
+
+  g_free (self->classes);
+  self->classes = g_strdup (path);
+  adw_action_row_set_subtitle (self->classes_row, text != NULL ? text : _("The same where their names are"));
+  gtk_widget_set_visible (self->forget_button, path != NULL);
   changed_cb (self);
+}
+
+static void
+classes_chosen_cb (gpointer self, const char *const *paths)
+{
+  cyt_transfer_dialog_set_classes (self, paths[0]);
+}
+
+static void
+classes_cb (CytTransferDialog *self)
+{
+  static const char *const suffixes[] = { "csv", NULL };
+  const CytFileChoice choice = { _("Which Classes Are the Same"), GTK_FILE_CHOOSER_ACTION_OPEN, FALSE, "CSV", suffixes };
+
+  cyt_file_choice_ask (GTK_WINDOW (self), &choice, classes_chosen_cb, self);
+}
+
+static void
+forget_cb (CytTransferDialog *self)
+{
+  cyt_transfer_dialog_set_classes (self, NULL);
 }
 
 static void
@@ -415,8 +489,7 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->session == NULL)
     return;
-  if (self->computing == NULL)
-    gtk_spinner_stop (self->spinner);
+  gtk_spinner_stop (self->spinner);
   gtk_widget_set_sensitive (self->save_button, self->view != NULL);
   if (ok)
     g_signal_emit (self, signals[WRITTEN], 0, self->out);
@@ -431,13 +504,13 @@ cyt_transfer_dialog_write (CytTransferDialog *self, const char *path)
   g_autofree char *lower = g_ascii_strdown (path, -1);
   CytTransferPlan plan;
 
-  if (!get_plan (self, &plan))
+  if (self->view == NULL || !get_plan (self, &plan))
     return;
   g_free (self->out);
   self->out = g_str_has_suffix (lower, ".pdf") ? g_strdup (path) : g_strconcat (path, ".pdf", NULL);
   gtk_spinner_start (self->spinner);
   gtk_widget_set_sensitive (self->save_button, FALSE);
-  cyt_session_write_transfer_async (self->session, &plan, self->out, NULL, written_cb, g_object_ref (self));
+  cyt_session_write_transfer_async (self->session, &plan, self->view->transfer, self->out, NULL, written_cb, g_object_ref (self));
 }
 
 static void
@@ -466,10 +539,12 @@ cyt_transfer_dialog_new (GtkWindow *parent, CytSession *session)
   CytTransferDialog *self = g_object_new (CYT_TYPE_TRANSFER_DIALOG, "transient-for", parent, NULL);
   GListModel *names = cyt_session_get_dataset_names (session);
 
-  set_names (self->train_row, names, NULL);
-  set_names (self->test_row, names, NULL);
-  adw_combo_row_set_selected (self->test_row, g_list_model_get_n_items (names) > 1 ? 1 : 0);
   self->session = g_object_ref (session);
+  self->updating = TRUE;
+  set_names (self, self->train_row, NULL);
+  set_names (self, self->test_row, NULL);
+  adw_combo_row_set_selected (self->test_row, g_list_model_get_n_items (names) > 1 ? 1 : 0);
+  self->updating = FALSE;
   changed_cb (self);
   return self;
 }
@@ -491,6 +566,8 @@ static void
 cyt_transfer_dialog_finalize (GObject *object)
 {
   g_free (CYT_TRANSFER_DIALOG (object)->other);
+  g_strfreev (CYT_TRANSFER_DIALOG (object)->other_sets);
+  g_free (CYT_TRANSFER_DIALOG (object)->classes);
   g_free (CYT_TRANSFER_DIALOG (object)->out);
   G_OBJECT_CLASS (cyt_transfer_dialog_parent_class)->finalize (object);
 }
@@ -509,7 +586,10 @@ cyt_transfer_dialog_class_init (CytTransferDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, test_row);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, stack);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, message);
+  gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, job_bar);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, spinner);
+  gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, classes_row);
+  gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, forget_button);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, simulated);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, alive_row);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, alive);
@@ -524,7 +604,8 @@ cyt_transfer_dialog_class_init (CytTransferDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, save_button);
   gtk_widget_class_bind_template_child (widget_class, CytTransferDialog, problem);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, cancel_cb);
+  gtk_widget_class_bind_template_callback (widget_class, classes_cb);
+  gtk_widget_class_bind_template_callback (widget_class, forget_cb);
   gtk_widget_class_bind_template_callback (widget_class, other_cb);
   gtk_widget_class_bind_template_callback (widget_class, save_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
@@ -534,6 +615,7 @@ cyt_transfer_dialog_class_init (CytTransferDialogClass *klass)
 static void
 cyt_transfer_dialog_init (CytTransferDialog *self)
 {
+  g_type_ensure (CYT_TYPE_JOB_BAR);
   self->pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
   gtk_widget_init_template (GTK_WIDGET (self));
   cyt_accessible_complete (GTK_WIDGET (self));

@@ -17,7 +17,9 @@ G_DECLARE_FINAL_TYPE (CytTransferDialog, cyt_transfer_dialog, CYT, TRANSFER_DIAL
 
 /* The session has to have a data set. */
 CytTransferDialog *cyt_transfer_dialog_new (GtkWindow *parent, CytSession *session);
-/* As if the user had chosen the project at @path for the other domain: its first data set. */
+/* A file that says which classes are the same, see CytTransferOptions; NULL: none. */
+void cyt_transfer_dialog_set_classes (CytTransferDialog *self, const char *path);
+/* As if the user had chosen the project at @path: its first data set is the other domain. */
 void cyt_transfer_dialog_set_other (CytTransferDialog *self, const char *path);
 /* As if the user had chosen this file for the report; it gets the ending .pdf. */
 void cyt_transfer_dialog_write (CytTransferDialog *self, const char *path);

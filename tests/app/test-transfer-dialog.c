@@ -76,19 +76,24 @@ get_latent (GtkListBoxRow *row)
 static void
 check_numbers (CytTransferDialog *dialog, const char *train_path, const char *test_path)
 {
+  const CytTransferOptions options = CYT_TRANSFER_OPTIONS_INIT;
   g_autoptr (GError) error = NULL;
   g_autoptr (CytProject) train = cyt_project_open (train_path, CYT_PROJECT_READ_ONLY, &error);
   g_autoptr (CytProject) test = cyt_project_open (test_path, CYT_PROJECT_READ_ONLY, &error);
-  g_autoptr (CytTransfer) transfer = cyt_transfer_compute (train, NULL, test, NULL, NULL, &error);
-  g_autofree char *share = NULL;
+  g_autoptr (CytTransfer) transfer = cyt_transfer_compute (train, test, &options, NULL, NULL, &error);
+  g_autofree char *share = NULL, *a = NULL, *b = NULL, *explained = NULL;
   GtkListBoxRow *row;
 
   g_assert_no_error (error);
   share = cyt_format_percent ((double) transfer->n_alive_both / (double) transfer->n_alive_train);
+  g_assert_true (transfer->explained_train < 1 && transfer->explained_test < 1);
+  a = cyt_format_number (transfer->explained_train);
+  b = cyt_format_number (transfer->explained_test);
+  explained = g_strdup_printf ("%s / %s", a, b);
   g_assert_cmpuint (transfer->ranked->len, >=, 12);
   g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "alive")), ==, share);
   g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "profiles")), ==, "–"); /* two classes are too few */
-  g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "explained")), ==, "– / –");
+  g_assert_cmpstr (gtk_label_get_text (get_child (dialog, "explained")), ==, explained);
   for (int i = 0; i < 6; i++)
     {
       g_assert_cmpuint (get_latent (gtk_list_box_get_row_at_index (get_child (dialog, "best"), i)), ==,

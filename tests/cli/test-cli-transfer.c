@@ -44,6 +44,58 @@ tear_down (Fixture *f, gconstpointer data)
   g_free (f->sae);
 }
 
+static double
+get_double (JsonNode *node, const char *name)
+{
+  return json_object_get_double_member (json_node_get_object (node), name);
+}
+
+/* The other domain calls its classes otherwise: names that differ in case and spaces are the same, the rest a file says. */
+static void
+test_classes (Fixture *f)
+{
+  const char *folder = cli_path (f->dir, "marrow"), *list = cli_path (folder, "renamed.csv"), *map = cli_path (f->dir, "map.csv");
+  const char *other = cli_path (f->dir, "renamed.cytosae");
+  g_autofree char *text = NULL, *indexed = NULL, *all = NULL;
+  g_autoptr (GString) renamed = NULL;
+  g_autoptr (JsonNode) plain = NULL, same = NULL, few = NULL, mapped = NULL;
+  JsonArray *classes;
+
+  g_assert_true (g_file_get_contents (cli_path (folder, "manifest.csv"), &text, NULL, NULL));
+  renamed = g_string_new (text);
+  g_string_replace (renamed, ",lymphocyte", ", Lymphocyte", 0);
+  g_string_replace (renamed, ",neutrophil", ",SEG", 0);
+  cli_write_text (list, renamed->str);
+  indexed = cli_run_ok ("index", other, "--encoder", f->encoder, "--sae", f->sae, "--images", list, "--dataset", "marrow", NULL);
+  plain = cli_run_json ("transfer", "--train", f->blood, "--test", f->marrow, "--max-images", "0", "--json", NULL);
+  few = cli_run_json ("transfer", "--train", f->blood, "--test", other, "--max-images", "0", "--json", NULL);
+  g_assert_cmpfloat (get_double (few, "n_explained_test"), ==, 0);
+  classes = json_object_get_array_member (json_node_get_object (few), "classes");
+  g_assert_cmpuint (json_array_get_length (classes), ==,
+                    json_array_get_length (json_object_get_array_member (json_node_get_object (plain), "classes")) - 1);
+
+  cli_write_text (map, "train,test\nneutrophil,SEG\n");
+  same = cli_run_json ("transfer", "--train", f->blood, "--test", other, "--classes", map, "--max-images", "0", "--json", NULL);
+  g_assert_cmpfloat (get_double (same, "mean_correlation"), ==, get_double (plain, "mean_correlation"));
+  all = json_to_string (same, FALSE);
+  g_assert_nonnull (strstr (all, "\"neutrophil = SEG\""));
+
+  /* Several of one side are one class; what has nothing beside it is left out. */
+  cli_write_text (map, "train,test\nneutrophil,SEG\nmonocyte,SEG\nlymphocyte,\n");
+  mapped = cli_run_json ("transfer", "--train", f->blood, "--test", other, "--classes", map, "--max-images", "0", "--json", NULL);
+  classes = json_object_get_array_member (json_node_get_object (mapped), "classes");
+  for (guint i = 0; i < json_array_get_length (classes); i++)
+    g_assert_null (strstr (json_object_get_string_member (json_array_get_object_element (classes, i), "name"), "ymphocyte"));
+
+  cli_write_text (map, "train,test\nneutrophil,Neutro\n");
+  cli_run_fails (1, "map.csv: line 2: data set \"marrow\" has no class \"Neutro\"", "transfer", "--train", f->blood, "--test", other,
+                 "--classes", map, NULL);
+  cli_write_text (map, "from,to\nneutrophil,SEG\n");
+  cli_run_fails (1, "no column \"train\"", "transfer", "--train", f->blood, "--test", other, "--classes", map, NULL);
+  cli_run_fails (1, "nothing.csv", "transfer", "--train", f->blood, "--test", other, "--classes", cli_path (f->dir, "nothing.csv"),
+                 NULL);
+}
+
 static void
 test_transfer (Fixture *f, gconstpointer data)
 {
@@ -56,19 +108,20 @@ test_transfer (Fixture *f, gconstpointer data)
   cli_write_text (json, said);
   cyt_test_run_reference ("transfer.py", f->blood, f->marrow, json, csv, NULL);
 
-  words = cli_run_ok ("transfer", "--train", f->blood, "--test", f->marrow, "--report", pdf, "-n", "2", NULL);
+  words = cli_run_ok ("transfer", "--train", f->blood, "--test", f->marrow, "--report", pdf, "-n", "2", "--max-images", "0",
+                      NULL);
   g_assert_nonnull (strstr (words, "SIMULATED"));
   g_assert_nonnull (strstr (words, "most transferable"));
   g_assert_true (g_file_get_contents (pdf, &bytes, &n, NULL));
   g_assert_true (g_str_has_prefix (bytes, "%PDF-"));
-  figure = cli_run_ok ("figure", f->blood, "transfer", "--test", f->marrow, "-n", "2", "--out", again, NULL);
+  figure = cli_run_ok ("figure", f->blood, "transfer", "--test", f->marrow, "-n", "2", "--max-images", "0", "--out", again, NULL);
   g_assert_nonnull (strstr (figure, "Transfer of a sparse autoencoder"));
 
   /* With itself all carries over. */
   same = cli_run_ok ("index", f->blood, "--encoder", f->encoder, "--sae", f->sae, "--images", cli_path (f->dir, "blood/manifest.csv"),
                      "--dataset", "copy", NULL);
   {
-    g_autoptr (JsonNode) node = cli_run_json ("transfer", "--train", f->blood, "--json", NULL);
+    g_autoptr (JsonNode) node = cli_run_json ("transfer", "--train", f->blood, "--max-images", "0", "--json", NULL);
     JsonObject *object = json_node_get_object (node);
 
     g_assert_cmpstr (json_object_get_string_member (object, "test"), ==, "copy");
@@ -76,13 +129,25 @@ test_transfer (Fixture *f, gconstpointer data)
     g_assert_cmpfloat_with_epsilon (json_object_get_double_member (object, "mean_correlation"), 1, 1e-9);
   }
 
+  /* Explained variance that nobody measured is what `measure` finds. */
+  {
+    g_autoptr (JsonNode) node = json_from_string (said, NULL);
+    g_autoptr (JsonNode) measured = cli_run_json ("measure", f->marrow, "--json", NULL);
+    JsonArray *dictionaries = json_object_get_array_member (json_node_get_object (measured), "dictionaries");
+    double expected = json_object_get_double_member (json_array_get_object_element (dictionaries, 0), "explained_variance");
+
+    g_assert_cmpfloat_with_epsilon (get_double (node, "explained_variance_test"), expected, 1e-7);
+    g_assert_cmpfloat (get_double (node, "n_explained_test"), ==, 50);
+  }
+  test_classes (f);
+
   cli_run_fails (2, "--train is needed", "transfer", NULL);
   cli_run_fails (1, "no data set", "transfer", "--train", f->blood, "--test-dataset", "nobody", NULL);
   cli_run_fails (1, "both sides", "transfer", "--train", f->blood, "--test-dataset", "blood", NULL);
   cli_run_fails (1, "1 data sets", "transfer", "--train", f->marrow, NULL);
   cli_write_text (text, "no project");
   cli_run_fails (1, "text", "transfer", "--train", f->blood, "--test", text, NULL);
-  cli_run_fails (1, "nowhere", "transfer", "--train", f->blood, "--test", f->marrow, "--report",
+  cli_run_fails (1, "nowhere", "transfer", "--train", f->blood, "--test", f->marrow, "--max-images", "0", "--report",
                  cli_path (f->dir, "nowhere/report.pdf"), NULL);
 }
 

@@ -54,7 +54,7 @@ static void
 test_class_scores (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (CytClassScores) scores = cyt_class_scores_compute (f->project, f->dataset, NULL, &error);
+  g_autoptr (CytClassScores) scores = cyt_class_scores_compute (f->project, f->dataset, NULL, NULL, &error);
   g_autofree char *mean_path = g_build_filename (f->tmp, "mean.npy", NULL);
   g_autofree char *share_path = g_build_filename (f->tmp, "share.npy", NULL);
   g_autofree char *picks_path = g_build_filename (f->tmp, "picks.npy", NULL);
@@ -119,14 +119,14 @@ test_no_classes (Fixture *f, gconstpointer data)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (cyt_class_scores_compute (f->project, f->dataset, cancellable, &error));
+  g_assert_null (cyt_class_scores_compute (f->project, f->dataset, NULL, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
   for (guint i = 0; i < list->items->len; i++)
     g_clear_pointer (&((CytImageItem *) list->items->pdata[i])->label, g_free);
   dataset = cyt_project_add_dataset (f->project, "plain", "", 0.2, 10, list, &error);
   g_assert_no_error (error);
-  g_assert_null (cyt_class_scores_compute (f->project, dataset->id, NULL, &error));
+  g_assert_null (cyt_class_scores_compute (f->project, dataset->id, NULL, NULL, &error));
   g_assert_error (error, CYT_TABLE_ERROR, CYT_TABLE_ERROR_EMPTY);
 }
 

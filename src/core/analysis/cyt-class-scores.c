@@ -26,6 +26,7 @@ typedef struct
   GHashTable *numbers;   /* class name → number + 1 */
   double *sum;           /* (n_classes, n_latents) */
   guint32 *n_active;     /* (n_classes, n_latents) */
+  CytProgress *progress; /* or NULL */
 } Walk;
 
 static gboolean
@@ -36,6 +37,8 @@ add_cell (const CytCell *cell, const CytCellLatents *latents, gpointer user_data
   double *sum;
   guint32 *n_active;
 
+  if (walk->progress != NULL)
+    cyt_progress_advance (walk->progress, 1, 0);
   if (number == 0)
     return TRUE;
   walk->scores->n_cells[number - 1]++;
@@ -66,7 +69,8 @@ finish (Walk *walk)
 }
 
 CytClassScores *
-cyt_class_scores_compute (CytProject *project, gint64 dataset, GCancellable *cancellable, GError **error)
+cyt_class_scores_compute (CytProject *project, gint64 dataset, CytProgress *progress, GCancellable *cancellable,
+                          GError **error)
 {
   g_autoptr (CytClassScores) self = g_new0 (CytClassScores, 1);
   g_autoptr (GHashTable) numbers = g_hash_table_new (g_str_hash, g_str_equal);
@@ -102,7 +106,7 @@ cyt_class_scores_compute (CytProject *project, gint64 dataset, GCancellable *can
   n_active = g_new0 (guint32, n);
   for (gsize c = 0; c < self->n_classes; c++)
     g_hash_table_insert (numbers, self->classes[c], GUINT_TO_POINTER (c + 1));
-  walk = (Walk){ self, numbers, sum, n_active };
+  walk = (Walk){ self, numbers, sum, n_active, progress };
   if (!cyt_project_scan_cells (project, dataset, NAN, add_cell, &walk, cancellable, error))
     return NULL;
   finish (&walk);

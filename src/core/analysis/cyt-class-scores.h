@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/cyt-progress.h"
 #include "project/cyt-project.h"
 
 G_BEGIN_DECLS
@@ -21,9 +22,9 @@ typedef struct
 
 /* Walks all cells of the data set that are indexed so far; cells without a class are left out. Errors: of
  * cyt_project_scan_cells(); CYT_TABLE_ERROR_EMPTY when no cell has a class; CYT_TABLE_ERROR_VALUE for more than
- * CYT_CLASS_SCORES_MAX; G_IO_ERROR_CANCELLED. */
-CytClassScores *cyt_class_scores_compute (CytProject *project, gint64 dataset, GCancellable *cancellable,
-                                          GError **error);
+ * CYT_CLASS_SCORES_MAX; G_IO_ERROR_CANCELLED. @progress is advanced by a unit for each cell; the caller starts it. */
+CytClassScores *cyt_class_scores_compute (CytProject *project, gint64 dataset, CytProgress *progress,
+                                          GCancellable *cancellable, GError **error);
 void cyt_class_scores_free (CytClassScores *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytClassScores, cyt_class_scores_free)
 

@@ -22,7 +22,7 @@ typedef struct
 
 typedef struct
 {
-  CytTransfer *transfer;
+  const CytTransfer *transfer; /* while it is made */
   GStrv lines;             /* the numbers */
   char *titles[2];         /* of the sides */
   GArray *rows;            /* of Row: the best, then the worst */
@@ -44,7 +44,6 @@ row_clear (gpointer data)
 static void
 report_free (Report *self)
 {
-  cyt_transfer_free (self->transfer);
   g_strfreev (self->lines);
   g_free (self->titles[0]);
   g_free (self->titles[1]);
@@ -169,8 +168,9 @@ describe_row (const CytTransferRow *row)
 
   if (!isnan (row->correlation))
     g_string_append_printf (text, "r = %.2f; ", row->correlation);
-  g_string_append_printf (text, "fires on %.*f %% and %.*f %% of the cells", row->frequency_train < 0.0995 ? 2 : 1,
-                          100 * row->frequency_train, row->frequency_test < 0.0995 ? 2 : 1, 100 * row->frequency_test);
+  g_string_append_printf (text, "fires on %" G_GSIZE_FORMAT " (%.*f %%) and %" G_GSIZE_FORMAT " (%.*f %%) of the cells",
+                          row->n_train, row->frequency_train < 0.0995 ? 2 : 1, 100 * row->frequency_train, row->n_test,
+                          row->frequency_test < 0.0995 ? 2 : 1, 100 * row->frequency_test);
   return g_string_free (text, FALSE);
 }
 
@@ -214,7 +214,7 @@ static GStrv
 write_lines (const CytTransfer *t, const char *train, const char *test)
 {
   g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
-  g_autofree char *classes = g_strjoinv (", ", t->classes);
+  g_autofree char *classes = cyt_transfer_describe_classes (t);
   g_autofree char *mean = cyt_figure_format_number (t->mean_correlation);
   g_autofree char *median = cyt_figure_format_number (t->median_correlation);
   g_autofree char *a = cyt_figure_format_number (t->explained_train), *b = cyt_figure_format_number (t->explained_test);
@@ -225,13 +225,17 @@ write_lines (const CytTransfer *t, const char *train, const char *test)
     t->n_alive_train > 0 ? 100.0 * (double) t->n_alive_both / (double) t->n_alive_train : 0.0, train);
   g_autofree char *profiles
     = g_strv_length (t->classes) >= CYT_TRANSFER_MIN_CLASSES
-        ? g_strdup_printf ("Class profiles over %s: mean correlation %s, median %s, of %" G_GSIZE_FORMAT " latents.", classes,
+        ? g_strdup_printf ("Class profiles over %s cells: mean correlation %s, median %s, of %" G_GSIZE_FORMAT " latents.", classes,
                            mean, median, t->n_correlated)
         : g_strdup_printf ("Class profiles cannot be compared: the two share %u classes; latents are ranked by how alike their "
                            "frequencies are.", g_strv_length (t->classes));
-  g_autofree char *explained = g_strdup_printf ("Explained variance: %s on %s, %s on %s.", a, train, b, test);
+  g_autofree char *explained = g_strdup_printf ("Explained variance: %s on %s, %s on %s (%" G_GSIZE_FORMAT " and %" G_GSIZE_FORMAT
+                                                " images).", a, train, b, test, t->n_explained_train, t->n_explained_test);
 
-  g_strv_builder_add_many (lines, alive, profiles,
+  g_autofree char *ranked = g_strdup_printf ("%u latents that fire on %" G_GSIZE_FORMAT " cells of either at least are ranked.",
+                                             t->ranked->len, t->min_cells);
+
+  g_strv_builder_add_many (lines, alive, profiles, ranked,
                            isnan (t->explained_train) && isnan (t->explained_test) ? NULL : explained, NULL);
   return g_strv_builder_end (lines);
 }
@@ -245,9 +249,10 @@ write_caption (CytProject *train, CytProject *test, CytDataset *const *datasets,
 
   return g_strdup_printf (
     "Transfer of a sparse autoencoder's latents %s (left) to those %s (right). %s Class profile: mean scores on the classes that "
-    "both have; r, Pearson's correlation of a latent's two profiles. Latents that fire on fewer than %d cells of either are not "
-    "ranked. Cells: the strongest of each. %s%s%s",
-    a, b, numbers, CYT_TRANSFER_MIN_CELLS, models, g_str_equal (models, other) ? "" : " ",
+    "both have; r, Pearson's correlation of a latent's two profiles. Latents that fire on fewer than %" G_GSIZE_FORMAT
+    " cells of either are not ranked; the others are by r, shrunk to its mean by n / (n + %d), n the cells on which the latent fires "
+    "on that side where they are fewer. Cells: the strongest of each. %s%s%s",
+    a, b, numbers, report->transfer->min_cells, CYT_TRANSFER_SHRINKAGE, models, g_str_equal (models, other) ? "" : " ",
     g_str_equal (models, other) ? "" : other);
 }
 
@@ -262,11 +267,11 @@ name_side (CytProject *project, const CytDataset *dataset, const CytDataset *oth
 }
 
 CytFigure *
-cyt_transfer_figure_new (CytProject *train, CytProject *test, const CytTransferFigureRequest *request,
-                         GCancellable *cancellable, GError **error)
+cyt_transfer_figure_new (CytProject *train, CytProject *test, const CytTransfer *transfer,
+                         const CytTransferFigureRequest *request, GError **error)
 {
   g_autoptr (CytFigureProvenance) provenance = cyt_figure_provenance_new (train, "transfer", error);
-  g_autoptr (CytTransfer) transfer = NULL;
+  const CytTransferOptions *options = request->options;
   g_autoptr (CytDataset) a = NULL, b = NULL;
   g_auto (GStrv) names = g_new0 (char *, 3);
   CytProject *const projects[2] = { train, test };
@@ -275,12 +280,11 @@ cyt_transfer_figure_new (CytProject *train, CytProject *test, const CytTransferF
   Report *report;
 
   if (provenance == NULL || !cyt_project_is_simulated (test, &simulated, error)
-      || (transfer = cyt_transfer_compute (train, request->train_set, test, request->test_set, cancellable, error)) == NULL
       || (a = cyt_figure_find_dataset (train, transfer->train, error)) == NULL
       || (b = cyt_figure_find_dataset (test, transfer->test, error)) == NULL)
     return NULL;
   report = g_new0 (Report, 1);
-  report->transfer = g_steal_pointer (&transfer);
+  report->transfer = transfer;
   report->n_cells = MAX (1, request->n_cells);
   names[0] = name_side (train, a, b);
   names[1] = name_side (test, b, a);
@@ -300,6 +304,10 @@ cyt_transfer_figure_new (CytProject *train, CytProject *test, const CytTransferF
   cyt_figure_provenance_add_path (provenance, "--test", cyt_project_get_path (test));
   cyt_figure_provenance_add_argument (provenance, "--train-dataset", a->name);
   cyt_figure_provenance_add_argument (provenance, "--test-dataset", b->name);
+  if (options->classes != NULL)
+    cyt_figure_provenance_add_path (provenance, "--classes", options->classes);
+  cyt_figure_provenance_add_int (provenance, "--min-cells", (gint64) transfer->min_cells);
+  cyt_figure_provenance_add_int (provenance, "--max-images", (gint64) options->max_images);
   cyt_figure_provenance_add_int (provenance, "--latents", request->n_latents);
   cyt_figure_provenance_add_int (provenance, "--cells", request->n_cells);
   for (guint i = 0; i < report->rows->len; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "analysis/cyt-transfer.h"
 #include "figures/cyt-figure.h"
 
 G_BEGIN_DECLS
@@ -11,15 +12,14 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *train_set;   /* NULL: see cyt_transfer_compute(); likewise: */
-  const char *test_set;
+  const CytTransferOptions *options; /* that the transfer was computed with */
   guint n_latents;         /* best ones, and worst ones; at most CYT_TRANSFER_FIGURE_MAX_LATENTS */
   guint n_cells;           /* of each on either side; at most 10 */
 } CytTransferFigureRequest;
 #define CYT_TRANSFER_FIGURE_REQUEST_INIT { .n_latents = 6, .n_cells = 5 }
 
-/* @train, @test: may be the same. Errors: those of cyt_transfer_compute(). */
-CytFigure *cyt_transfer_figure_new (CytProject *train, CytProject *test, const CytTransferFigureRequest *request,
-                                    GCancellable *cancellable, GError **error);
+/* @train, @test: what @transfer was computed of; may be the same. */
+CytFigure *cyt_transfer_figure_new (CytProject *train, CytProject *test, const CytTransfer *transfer,
+                                    const CytTransferFigureRequest *request, GError **error);
 
 G_END_DECLS
