@@ -50,6 +50,17 @@ get_double (JsonNode *node, const char *name)
   return json_object_get_double_member (json_node_get_object (node), name);
 }
 
+/* Says so and fails, after the lines of its progress. */
+#define FAILS(says, ...)                                                          \
+  G_STMT_START                                                                    \
+  {                                                                               \
+    g_autofree char *out_ = NULL, *err_ = NULL;                                   \
+                                                                                  \
+    g_assert_cmpint (cli_run (&out_, &err_, __VA_ARGS__, NULL), ==, 1);           \
+    g_assert_nonnull (strstr (err_, says));                                       \
+  }                                                                               \
+  G_STMT_END
+
 /* The other domain calls its classes otherwise: names that differ in case and spaces are the same, the rest a file says. */
 static void
 test_classes (Fixture *f)
@@ -88,12 +99,11 @@ test_classes (Fixture *f)
     g_assert_null (strstr (json_object_get_string_member (json_array_get_object_element (classes, i), "name"), "ymphocyte"));
 
   cli_write_text (map, "train,test\nerythroblast,Erythro\n");
-  cli_run_fails (1, "map.csv: line 2: data set \"marrow\" has no class \"Erythro\"", "transfer", "--train", f->blood, "--test", other,
-                 "--classes", map, NULL);
+  FAILS ("map.csv: line 2: data set \"marrow\" has no class \"Erythro\"", "transfer", "--train", f->blood, "--test", other,
+                 "--classes", map);
   cli_write_text (map, "from,to\nerythroblast,EBO\n");
-  cli_run_fails (1, "no column \"train\"", "transfer", "--train", f->blood, "--test", other, "--classes", map, NULL);
-  cli_run_fails (1, "nothing.csv", "transfer", "--train", f->blood, "--test", other, "--classes", cli_path (f->dir, "nothing.csv"),
-                 NULL);
+  FAILS ("no column \"train\"", "transfer", "--train", f->blood, "--test", other, "--classes", map);
+  FAILS ("nothing.csv", "transfer", "--train", f->blood, "--test", other, "--classes", cli_path (f->dir, "nothing.csv"));
 }
 
 static void
