@@ -67,6 +67,18 @@ get_model (CytConceptCard *self)
   return cyt_session_get_latents (self->session);
 }
 
+/* What is typed and not saved yet is not called saved. */
+static void
+show_save_state (CytConceptCard *self)
+{
+  static const char *const pages[] = { "idle", "busy", "done", "failed" };
+  CytSaveState state = cyt_session_get_save_state (self->session);
+
+  if (self->dirty != 0 && state != CYT_SAVE_FAILED)
+    state = CYT_SAVE_BUSY;
+  gtk_stack_set_visible_child_name (self->saved, pages[state]);
+}
+
 /* ---- From the widgets to the session ---- */
 
 void
@@ -103,6 +115,7 @@ cyt_concept_card_commit (CytConceptCard *self)
   fields = self->dirty;
   self->dirty = 0;
   cyt_session_edit_concept (self->session, concept, fields);
+  show_save_state (self);
 }
 
 static gboolean
@@ -121,6 +134,7 @@ touch (CytConceptCard *self, CytConceptFields field)
   if (self->loading || self->latent < 0)
     return;
   self->dirty |= field;
+  show_save_state (self);
   g_clear_handle_id (&self->save_source, g_source_remove);
   self->save_source = g_timeout_add (SAVE_DELAY_MS, save_cb, self);
 }
@@ -339,9 +353,7 @@ concept_changed_cb (CytConceptCard *self, guint latent)
 static void
 save_state_cb (CytConceptCard *self)
 {
-  static const char *const pages[] = { "idle", "busy", "done", "failed" };
-
-  gtk_stack_set_visible_child_name (self->saved, pages[cyt_session_get_save_state (self->session)]);
+  show_save_state (self);
   if (cyt_session_get_save_state (self->session) == CYT_SAVE_DONE)
     load_categories (self);
 }

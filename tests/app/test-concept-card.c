@@ -185,6 +185,7 @@ test_rater (Fixture *f, gconstpointer data)
   GtkWidget *name = find (GTK_WIDGET (f->card), GTK_TYPE_ENTRY);
   g_autoptr (CytConcept) shown = NULL;
   g_autoptr (CytConcept) stored = NULL;
+  GtkStack *saved;
 
   select_latent (f, 7);
   cyt_concept_card_focus_name (f->card);
@@ -199,6 +200,16 @@ test_rater (Fixture *f, gconstpointer data)
   stored = read_concept (f, 7);
   g_assert_cmpstr (stored->name, ==, "Granules");
   g_assert_cmpstr (stored->rater, ==, "Anna");
+
+  /* What is typed on is not called saved before it is; typed back, it is as saved as before. */
+  saved = GTK_STACK (gtk_widget_get_template_child (GTK_WIDGET (f->card), CYT_TYPE_CONCEPT_CARD, "saved"));
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (saved), ==, "done");
+  gtk_editable_set_text (GTK_EDITABLE (name), "Granules, coarse");
+  g_assert_cmpint (cyt_session_get_save_state (f->session), ==, CYT_SAVE_DONE);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (saved), ==, "busy");
+  gtk_editable_set_text (GTK_EDITABLE (name), "Granules");
+  cyt_concept_card_commit (f->card);
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (saved), ==, "done");
 }
 
 /* Notes take what the project takes; not a byte more, and no half letter. */
