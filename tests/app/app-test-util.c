@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app-test-util.h"
+#include "project/cyt-demo.h"
 
 #define SIDE 64
 
@@ -83,4 +84,41 @@ cyt_app_test_use_home (const char *folder)
   g_setenv ("XDG_CONFIG_HOME", config, TRUE);
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   g_setenv ("XDG_DATA_HOME", data, TRUE);
+}
+
+CytApplication *
+cyt_app_test_start_demo (const char *home)
+{
+  const CytDemoOptions small = { .n_cells = 80, .n_patients = 10 };
+  g_autofree char *folder = g_build_filename (home, "data", "cytosae", "demonstration", NULL);
+  g_autoptr (GError) error = NULL;
+  CytApplication *application;
+
+  cyt_app_test_use_home (home);
+  g_setenv ("GSK_RENDERER", "cairo", TRUE);
+  g_assert_true (cyt_demo_run (folder, &small, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  application = cyt_application_new (G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, &error));
+  g_assert_no_error (error);
+  g_application_hold (G_APPLICATION (application));
+  return application;
+}
+
+CytSession *
+cyt_app_test_open_session (const char *project)
+{
+  CytSession *session = cyt_session_new ();
+
+  cyt_session_open (session, project);
+  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
+  return session;
+}
+
+void
+cyt_app_test_close_session (CytSession *session)
+{
+  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
+  g_object_unref (session);
+  cyt_app_test_wait (session == NULL);
 }

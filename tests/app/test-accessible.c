@@ -7,7 +7,6 @@
 
 #include "app-test-util.h"
 
-#include "project/cyt-demo.h"
 
 #include "cyt-application.h"
 #include "cyt-merge-dialog.h"
@@ -524,25 +523,12 @@ test_tabs (void)
 int
 main (int argc, char **argv)
 {
-  const CytDemoOptions small = { .n_cells = 80, .n_patients = 10 };
-  g_autofree char *data = NULL, *folder = NULL;
-  g_autoptr (GError) error = NULL;
   int result;
 
   root = cyt_test_make_tmpdir ();
-  data = g_build_filename (root, "data", NULL);
-  folder = g_build_filename (data, "cytosae", "demonstration", NULL);
-  cyt_app_test_use_home (root);
-  g_setenv ("XDG_DATA_HOME", data, TRUE);
-  g_setenv ("GSK_RENDERER", "cairo", TRUE);
   g_setenv ("GTK_A11Y", "test", TRUE);
   g_test_init (&argc, &argv, NULL);
-  g_assert_true (cyt_demo_run (folder, &small, NULL, NULL, NULL, NULL, &error));
-  g_assert_no_error (error);
-  application = cyt_application_new (G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, &error));
-  g_assert_no_error (error);
-  g_application_hold (G_APPLICATION (application));
+  application = cyt_app_test_start_demo (root);
   g_test_add_func ("/app/accessible/names", test_names);
   g_test_add_func ("/app/accessible/dialogs", test_dialogs);
   g_test_add_func ("/app/accessible/shortcuts", test_shortcuts);

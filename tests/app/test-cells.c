@@ -53,19 +53,9 @@ index_cells (const char *name, const char *domain, guint n, gboolean patients)
 static CytSession *
 open_session (void)
 {
-  CytSession *session = cyt_session_new ();
+  CytSession *session = cyt_app_test_open_session (project_path);
 
-  cyt_session_open (session, project_path);
-  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
   return session;
-}
-
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
 }
 
 static CytCellSection *
@@ -161,7 +151,7 @@ test_sections (void)
           g_assert_cmpfloat (top->score, ==, cells->score[cells->n - 1 - top->rank]);
         }
     }
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -205,7 +195,7 @@ test_one_per_patient (void)
   g_assert_cmpuint (n, ==, 0);
   g_object_set (session, "one-per-patient", FALSE, NULL);
   cyt_app_test_wait (count_cells (blood) == CYT_PROJECT_DEFAULT_TOP);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* A map that was not stored is that whose sum, with CLS, is the score that was. */
@@ -243,7 +233,7 @@ test_maps (void)
         sum += top->map.value[k];
       g_assert_true (fabs (sum / 257 - top->score) <= 1e-4 * top->score);
     }
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void

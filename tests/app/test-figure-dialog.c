@@ -19,20 +19,10 @@ static char *project_path;
 static CytSession *
 open_session (void)
 {
-  CytSession *session = cyt_session_new ();
+  CytSession *session = cyt_app_test_open_session (project_path);
 
-  cyt_session_open (session, project_path);
-  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
   cyt_app_test_wait (g_list_model_get_n_items (cyt_session_get_cells (session)) > 0);
   return session;
-}
-
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
 }
 
 static gpointer
@@ -116,7 +106,7 @@ test_concepts (void)
   g_assert_nonnull (strstr (command, "figure project.cytosae concepts --dataset blood --latents "));
   g_assert_nonnull (strstr (command, "--cells 2 --overlay heat"));
   g_assert_nonnull (strstr (command, "--width 89 --dpi 300 --style nature --panel a"));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* A file that cannot be written is told in the dialog, which stays. */
@@ -132,7 +122,7 @@ test_nowhere (void)
   g_assert_nonnull (strstr (gtk_label_get_text (get_child (dialog, "problem")), "f.pdf"));
   g_assert_true (gtk_widget_get_sensitive (get_child (dialog, "export_button")));
   gtk_window_destroy (GTK_WINDOW (dialog));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static CytFigureKind
@@ -171,7 +161,7 @@ test_views (void)
   gtk_window_destroy (GTK_WINDOW (dialog)); /* also while it draws */
   dialog = cyt_figure_dialog_new (NULL, session, cyt_session_list_figure_choices (session));
   gtk_window_destroy (GTK_WINDOW (dialog));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 int
@@ -197,7 +187,7 @@ main (int argc, char **argv)
   cyt_session_create (session, plan);
   cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN && !cyt_session_is_indexing (session)
                      && cyt_session_get_dataset (session) != NULL && cyt_session_get_dataset (session)->n_indexed == 24);
-  close_session (session);
+  cyt_app_test_close_session (session);
   g_test_add_func ("/figure-dialog/concepts", test_concepts);
   g_test_add_func ("/figure-dialog/nowhere", test_nowhere);
   g_test_add_func ("/figure-dialog/views", test_views);

@@ -50,20 +50,10 @@ ask (Answer *answer, const char *path, GCancellable *cancellable)
 static CytSession *
 open_session (void)
 {
-  CytSession *session = cyt_session_new ();
+  CytSession *session = cyt_app_test_open_session (project_path);
 
-  cyt_session_open (session, project_path);
-  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
   cyt_app_test_wait (g_list_model_get_n_items (cyt_session_get_cells (session)) > 0);
   return session;
-}
-
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
 }
 
 /* The maps that indexing stored come out of the analysis, bit by bit. */
@@ -91,7 +81,7 @@ test_stored (void)
       g_assert_cmpmem (map.patch, map.n, top->map.patch, top->map.n);
       g_assert_cmpmem (map.value, map.n * sizeof (float), top->map.value, top->map.n * sizeof (float));
     }
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* The same picture under another name, and one more time, is not computed again; a file that the project has
@@ -126,7 +116,7 @@ test_cached (void)
   ask (&copied, copy, NULL);
   cyt_app_test_wait (copied.done);
   g_assert_true (copied.analysis == cold.analysis);
-  close_session (session);
+  cyt_app_test_close_session (session);
   cyt_test_remove_tree (fresh);
 }
 
@@ -173,7 +163,7 @@ test_bad_files (void)
   g_assert_error (not_image.error, CYT_IMAGE_ERROR, CYT_IMAGE_ERROR_FORMAT);
   g_assert_error (folder.error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
   g_assert_nonnull (strstr (not_image.error->message, "notes.jpg"));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -190,7 +180,7 @@ test_cancelled (void)
   cyt_app_test_wait (dropped.done && wanted.done);
   g_assert_error (dropped.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_no_error (wanted.error);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* A run of the indexer does not keep a cell waiting. */
@@ -214,7 +204,7 @@ test_while_indexing (void)
   cyt_session_cancel_index (session);
   cyt_app_test_wait (!cyt_session_is_indexing (session));
   g_object_unref (item);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 int
@@ -233,7 +223,7 @@ main (int argc, char **argv)
 
     cyt_session_create (session, cyt_app_test_make_plan (project_path, images));
     cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN && !cyt_session_is_indexing (session));
-    close_session (session);
+    cyt_app_test_close_session (session);
   }
   g_test_add_func ("/inspect/stored", test_stored);
   g_test_add_func ("/inspect/cached", test_cached);

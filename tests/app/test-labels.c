@@ -36,15 +36,6 @@ open_new (const char *name)
   return session;
 }
 
-/* The last jobs hold the session until their results are in. */
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
-}
-
 static void
 wait_saved (CytSession *session)
 {
@@ -140,7 +131,7 @@ test_bulk (void)
   g_clear_pointer (&changes, g_ptr_array_unref);
   changes = cyt_project_list_changes (project, 9000, NULL);
   g_assert_cmpint (((CytConceptChange *) changes->pdata[0])->edit, ==, bulk);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* What could not be written stays in memory, as one edit, and is written when it can be. */
@@ -171,7 +162,7 @@ test_failure (void)
   stored = list_stored (session);
   g_assert_cmpuint (stored->len, ==, 1);
   g_assert_cmpstr (((CytConcept *) stored->pdata[0])->name, ==, "short");
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static char *
@@ -260,7 +251,7 @@ test_filters (void)
     cyt_session_redo (session);
   assert_filters (session, "");
   wait_saved (session);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* Nobody has given a name: labels are saved without one, and signed by it, those of this session alone. */

@@ -22,10 +22,8 @@ typedef struct
 static CytSession *
 open_session (const char *path)
 {
-  CytSession *session = cyt_session_new ();
+  CytSession *session = cyt_app_test_open_session (path);
 
-  cyt_session_open (session, path);
-  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
   return session;
 }
 
@@ -50,17 +48,9 @@ set_up (Fixture *f, gconstpointer data)
 }
 
 static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
-}
-
-static void
 tear_down (Fixture *f, gconstpointer data)
 {
-  close_session (f->session);
+  cyt_app_test_close_session (f->session);
   cyt_test_remove_tree (f->folder);
   g_free (f->folder);
   g_free (f->path);
@@ -182,7 +172,7 @@ test_directions (void)
   again = load_neighbours (session, 1883, CYT_LIKENESS_DIRECTION, &error);
   g_assert_no_error (error);
   g_assert_cmpmem (latents->data, 8 * sizeof (CytRankedLatent), again->data, 8 * sizeof (CytRankedLatent));
-  close_session (session);
+  cyt_app_test_close_session (session);
   cyt_test_remove_tree (folder);
 }
 

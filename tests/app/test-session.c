@@ -58,21 +58,10 @@ read_name (guint latent)
 static CytSession *
 open_session (void)
 {
-  CytSession *session = cyt_session_new ();
+  CytSession *session = cyt_app_test_open_session (project_path);
 
-  cyt_session_open (session, project_path);
-  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
   cyt_app_test_wait (g_list_model_get_n_items (cyt_session_get_cells (session)) > 0);
   return session;
-}
-
-/* The last jobs hold the session until their results are in. */
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
 }
 
 static void
@@ -98,7 +87,7 @@ test_create (void)
   g_assert_cmpstr (cyt_session_get_title (session), ==, "project");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (cyt_session_get_latents (session))), >, 0);
   cyt_app_test_wait (g_list_model_get_n_items (cyt_session_get_cells (session)) > 0);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -128,7 +117,7 @@ test_cells (void)
       g_assert_nonnull (cyt_cell_item_get_thumbnail (item));
       previous = top->score;
     }
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -180,13 +169,13 @@ test_labels (void)
   /* An edit that changes nothing is none. */
   edit_name (session, 7, "Vacuoles");
   g_assert_cmpint (cyt_session_get_save_state (session), ==, CYT_SAVE_DONE);
-  close_session (session);
+  cyt_app_test_close_session (session);
 
   /* To know the rater saves nothing, and is not told as if it had. */
   session = open_session ();
   cyt_session_set_rater (session, "Anna");
   g_assert_cmpint (cyt_session_get_save_state (session), ==, CYT_SAVE_IDLE);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* Two fields of one label edited in two programs: both stay. */
@@ -214,7 +203,7 @@ test_two_writers (void)
   g_assert_no_error (error);
   g_assert_cmpstr (merged->name, ==, "By the window");
   g_assert_cmpstr (merged->note, ==, "by another program");
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* What another program wrote shows after a refresh. */
@@ -233,7 +222,7 @@ test_refresh (void)
   cyt_session_refresh (session);
   cyt_app_test_wait ((concept = cyt_latent_model_get_concept (cyt_session_get_latents (session), 12)) != NULL);
   g_assert_cmpstr (concept->name, ==, "From outside");
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* A label that is too long is refused by the project: the text stays, and can be mended. */
@@ -255,7 +244,7 @@ test_save_failure (void)
   cyt_app_test_wait (cyt_session_get_save_state (session) == CYT_SAVE_DONE);
   stored = read_name (20);
   g_assert_cmpstr (stored, ==, "short");
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -276,7 +265,7 @@ test_cannot_open (void)
   /* It is as good as new. */
   cyt_session_open (session, project_path);
   cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -295,7 +284,7 @@ test_cannot_create (void)
   g_assert_nonnull (text);
   g_assert_nonnull (strstr (text, "no-encoder.pth"));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* Stopped in the middle, continued later: all cells are there. */
@@ -324,7 +313,7 @@ test_cancel_and_continue (void)
     cyt_session_continue_index (session);
   cyt_app_test_wait (!cyt_session_is_indexing (session)
                      && cyt_session_get_dataset (session)->n_indexed == 24);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 int

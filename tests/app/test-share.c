@@ -40,22 +40,11 @@ result_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static CytSession *
 open_session (const char *path)
 {
-  CytSession *session = cyt_session_new ();
+  CytSession *session = cyt_app_test_open_session (path);
 
-  cyt_session_open (session, path);
-  cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN);
   cyt_app_test_wait (g_list_model_get_n_items (cyt_session_get_cells (session)) > 0);
   cyt_session_set_rater (session, "Carla");
   return session;
-}
-
-/* The last jobs hold the session until their results are in. */
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
 }
 
 static void
@@ -90,7 +79,7 @@ test_create (void)
   cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN && !cyt_session_is_indexing (session));
   cyt_app_test_wait (cyt_session_get_dataset (session) != NULL
                      && cyt_session_get_dataset (session)->n_indexed == N_CELLS);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* A file of labels is one step of undo, keeps its raters, and comes out again as it went in. */
@@ -132,7 +121,7 @@ test_labels (void)
   cyt_app_test_wait (failure != NULL);
   g_assert_nonnull (strstr (failure, "bad.csv: line 3"));
   g_assert_cmpstr (get_name (session, 3), ==, "rim");
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -161,7 +150,7 @@ test_merge (void)
   wait_saved (session);
   g_assert_cmpstr (get_name (session, 20), ==, "");
   g_assert_cmpstr (get_name (session, 21), ==, "");
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static gboolean
@@ -214,7 +203,7 @@ test_pack_and_locate (void)
   g_assert_false (are_images_missing (session));
   g_clear_object (&packed); /* they hold the session */
   g_clear_object (&estimated);
-  close_session (session);
+  cyt_app_test_close_session (session);
 
   g_assert_cmpint (g_rename (images, moved), ==, 0);
   session = open_session (out);
@@ -255,7 +244,7 @@ test_pack_and_locate (void)
   wait_saved (session);
   g_assert_false (are_images_missing (session));
   g_clear_object (&located);
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -293,8 +282,8 @@ test_import_published (void)
   g_assert_true (cyt_session_is_published (session));
   cyt_app_test_wait (failure != NULL);
   g_assert_cmpint (cyt_session_get_state (refused), ==, CYT_SESSION_EMPTY);
-  close_session (session);
-  close_session (refused);
+  cyt_app_test_close_session (session);
+  cyt_app_test_close_session (refused);
 }
 
 static void

@@ -27,14 +27,6 @@ open_session (const char *path)
   return session;
 }
 
-static void
-close_session (CytSession *session)
-{
-  g_object_add_weak_pointer (G_OBJECT (session), (gpointer *) &session);
-  g_object_unref (session);
-  cyt_app_test_wait (session == NULL);
-}
-
 static gpointer
 get_child (CytTransferDialog *dialog, const char *name)
 {
@@ -148,7 +140,7 @@ test_two (void)
   g_assert_false (gtk_widget_get_sensitive (get_child (dialog, "save_button")));
   adw_combo_row_set_selected (get_child (dialog, "test_row"), 1);
   gtk_window_destroy (GTK_WINDOW (dialog));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 /* One data set: says what to do; then another project is chosen, and one that is none. */
@@ -170,7 +162,7 @@ test_one (void)
   g_assert_cmpstr (get_message (dialog), ==, "The Domains Cannot Be Compared");
   g_assert_nonnull (strstr (adw_status_page_get_description (get_child (dialog, "message")), "missing.cytosae"));
   gtk_window_destroy (GTK_WINDOW (dialog));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 static void
@@ -183,7 +175,7 @@ make_dataset (const char *project, const char *images, const char *name)
   plan->dataset = g_strdup (name);
   cyt_session_create (session, plan);
   cyt_app_test_wait (cyt_session_get_state (session) == CYT_SESSION_OPEN && !cyt_session_is_indexing (session));
-  close_session (session);
+  cyt_app_test_close_session (session);
 }
 
 int
