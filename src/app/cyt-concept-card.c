@@ -8,6 +8,7 @@
 #include "cyt-concept-card.h"
 #include "cyt-concept-history.h"
 #include "cyt-latent-facts.h"
+#include "cyt-name-proposals.h"
 #include "cyt-status.h"
 #include "cyt-suggestions.h"
 #include "cyt-tag-editor.h"
@@ -38,6 +39,7 @@ struct _CytConceptCard
   GtkStack *stack;
   GtkWidget *editors;
   GtkEntry *name;
+  CytNameProposals *proposals;
   GtkEntry *category;
   GtkMenuButton *categories;
   GtkBox *statuses;
@@ -247,6 +249,14 @@ cyt_concept_card_focus_name (CytConceptCard *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->name));
 }
 
+void
+cyt_concept_card_accept_proposal (CytConceptCard *self)
+{
+  g_return_if_fail (CYT_IS_CONCEPT_CARD (self));
+  cyt_concept_card_commit (self);
+  cyt_name_proposals_accept_best (self->proposals);
+}
+
 /* ---- From the session to the widgets ---- */
 
 static void
@@ -371,6 +381,7 @@ cyt_concept_card_set_session (CytConceptCard *self, CytSession *session)
 
   self->session = g_object_ref (session);
   cyt_latent_facts_set_session (self->facts, session);
+  cyt_name_proposals_set_session (self->proposals, session);
   cyt_concept_history_set_session (self->history, session);
   self->names = cyt_completion_new (GTK_WIDGET (self), GTK_EDITABLE (self->name), list_names, self);
   self->kinds = cyt_completion_new (GTK_WIDGET (self), GTK_EDITABLE (self->category), list_categories, self);
@@ -471,6 +482,7 @@ cyt_concept_card_class_init (CytConceptCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, stack);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, editors);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, name);
+  gtk_widget_class_bind_template_child (widget_class, CytConceptCard, proposals);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, category);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, categories);
   gtk_widget_class_bind_template_child (widget_class, CytConceptCard, statuses);
@@ -496,6 +508,7 @@ cyt_concept_card_init (CytConceptCard *self)
   self->latent = -1;
   g_type_ensure (CYT_TYPE_CONCEPT_HISTORY);
   g_type_ensure (CYT_TYPE_LATENT_FACTS);
+  g_type_ensure (CYT_TYPE_NAME_PROPOSALS);
   g_type_ensure (CYT_TYPE_TAG_EDITOR);
   gtk_widget_init_template (GTK_WIDGET (self));
   make_statuses (self);

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (CytConceptCard, cyt_concept_card, CYT, CONCEPT_CARD, GtkWidget)
 
 void cyt_concept_card_set_session (CytConceptCard *self, CytSession *session);
+/* Accepts the best name that the program proposes, where there is one. */
+void cyt_concept_card_accept_proposal (CytConceptCard *self);
 void cyt_concept_card_focus_name (CytConceptCard *self);
 void cyt_concept_card_set_status (CytConceptCard *self, CytConceptStatus status);
 /* Hands what was typed to the session at once. */

@@ -111,6 +111,9 @@ key_cb (CytConceptsPage *self, guint key, guint code, GdkModifierType state)
     case GDK_KEY_n:
       cyt_concept_card_focus_name (self->card);
       return GDK_EVENT_STOP;
+    case GDK_KEY_p:
+      cyt_concept_card_accept_proposal (self->card);
+      return GDK_EVENT_STOP;
     case GDK_KEY_1:
     case GDK_KEY_2:
     case GDK_KEY_3:

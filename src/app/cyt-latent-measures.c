@@ -19,8 +19,6 @@ struct _CytLatentMeasures
   CytSession *session;
   GtkWidget *title;
   GtkWidget *badges;
-  GtkWidget *suggested;     /* title of the suggestions */
-  GtkWidget *suggestions;
 };
 
 G_DEFINE_FINAL_TYPE (CytLatentMeasures, cyt_latent_measures, GTK_TYPE_WIDGET)
@@ -131,76 +129,6 @@ show_badges (CytLatentMeasures *self, const CytLatentMeasured *measured, guint l
                                  "index)."), (guint) row->twin, jaccard));
 }
 
-/* ---- Suggestions ---- */
-
-/* A name where there is none, else a tag; one edit like any other. */
-static void
-accept_cb (GtkButton *button, gpointer user_data)
-{
-  CytLatentMeasures *self = user_data;
-  const char *name = g_object_get_data (G_OBJECT (button), "name");
-  guint latent = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (button), "latent"));
-  g_autoptr (GPtrArray) labels = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_label_free);
-  g_autoptr (CytConcept) before = cyt_session_dup_concept (self->session, latent);
-  CytLabel *label = cyt_label_new (latent);
-  g_autofree char *what = g_strdup_printf ("accept suggestion %s", name);
-
-  cyt_concept_copy_fields (label->concept, before, CYT_CONCEPT_ALL_FIELDS);
-  if (*before->name == '\0')
-    {
-      g_free (label->concept->name);
-      label->concept->name = g_strdup (name);
-      label->fields = CYT_CONCEPT_FIELD_NAME;
-      if (before->status == CYT_CONCEPT_UNREVIEWED)
-        {
-          label->concept->status = CYT_CONCEPT_PROPOSED;
-          label->fields |= CYT_CONCEPT_FIELD_STATUS;
-        }
-    }
-  else
-    {
-      g_autofree char *tags = g_strjoin (";", before->tags, name, NULL);
-
-      g_free (label->concept->tags);
-      label->concept->tags = cyt_concept_normalize_tags (tags);
-      label->fields = CYT_CONCEPT_FIELD_TAGS;
-    }
-  g_ptr_array_add (labels, label);
-  cyt_session_end_edit (self->session);
-  cyt_session_edit_labels (self->session, labels, what, NULL);
-}
-
-static void
-show_suggestions (CytLatentMeasures *self, const CytLatentMeasured *measured, guint latent)
-{
-  guint n;
-  const CytSuggestion *suggestions = cyt_latent_measured_get_suggestions (measured, latent, &n);
-
-  for (guint i = 0; i < n; i++)
-    {
-      const CytSuggestion *s = &suggestions[i];
-      GtkWidget *button = gtk_button_new ();
-      char *name = cyt_latent_measured_dup_suggested_name (measured, s);
-      g_autofree char *auprc = cyt_format_number (s->auprc), *prevalence = cyt_format_number (s->prevalence);
-      g_autofree char *bound = cyt_format_number (s->bound), *n_cells = cyt_format_count (s->n_cells);
-      g_autofree char *text = g_strdup_printf ("%s · %s", name, auprc);
-      g_autofree char *hint
-        = g_strdup_printf (_("Proposed by the program: the score tells this value with an average precision of %s on %s cells that had "
-                             "no part in the choice (prevalence %s; on shuffled cells no latent got more than %s). Click to "
-                             "accept it as a name, or as a tag where there is a name."), auprc, n_cells, prevalence, bound);
-
-      gtk_button_set_label (GTK_BUTTON (button), text);
-      gtk_widget_set_tooltip_text (button, hint);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
-                                      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, hint, -1);
-      gtk_widget_add_css_class (button, "measure-badge");
-      g_object_set_data_full (G_OBJECT (button), "name", name, g_free);
-      g_object_set_data (G_OBJECT (button), "latent", GUINT_TO_POINTER (latent));
-      g_signal_connect_object (button, "clicked", G_CALLBACK (accept_cb), self, 0);
-      gtk_widget_set_parent (button, self->suggestions);
-    }
-}
-
 /* ---- Together ---- */
 
 static void
@@ -211,17 +139,10 @@ update (CytLatentMeasures *self)
   gint64 latent = cyt_latent_model_get_selected (get_model (self));
 
   remove_children (self->badges);
-  remove_children (self->suggestions);
-  if (measured != NULL && latent >= 0 && (gsize) latent < measured->n_latents)
-    {
-      if (measured->rows != NULL)
-        show_badges (self, measured, latent);
-      show_suggestions (self, measured, latent);
-    }
+  if (measured != NULL && measured->rows != NULL && latent >= 0 && (gsize) latent < measured->n_latents)
+    show_badges (self, measured, latent);
   gtk_widget_set_visible (self->title, gtk_widget_get_first_child (self->badges) != NULL);
   gtk_widget_set_visible (self->badges, gtk_widget_get_first_child (self->badges) != NULL);
-  gtk_widget_set_visible (self->suggested, gtk_widget_get_first_child (self->suggestions) != NULL);
-  gtk_widget_set_visible (self->suggestions, gtk_widget_get_first_child (self->suggestions) != NULL);
 }
 
 void
@@ -244,11 +165,8 @@ cyt_latent_measures_dispose (GObject *object)
 
   g_clear_object (&self->session);
   if (self->badges != NULL)
-    {
-      remove_children (self->badges);
-      remove_children (self->suggestions);
-    }
-  self->badges = self->suggestions = NULL;
+    remove_children (self->badges);
+  self->badges = NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (cyt_latent_measures_parent_class)->dispose (object);
@@ -292,8 +210,6 @@ cyt_latent_measures_init (CytLatentMeasures *self)
 
   gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
   gtk_box_layout_set_spacing (layout, 6);
-  self->suggested = add_title (self, _("Proposed by the Program"));
-  self->suggestions = add_box (self);
   self->title = add_title (self, _("Measures"));
   self->badges = add_box (self);
 }

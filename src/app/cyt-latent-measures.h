@@ -5,8 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What was measured of the selected latent, as badges with a sentence each, and the names that the program proposes for it.
- * Hidden where there is nothing of either. */
+/* What was measured of the selected latent, as badges with a sentence each. Hidden where there is nothing. */
 #define CYT_TYPE_LATENT_MEASURES (cyt_latent_measures_get_type ())
 G_DECLARE_FINAL_TYPE (CytLatentMeasures, cyt_latent_measures, CYT, LATENT_MEASURES, GtkWidget)
 

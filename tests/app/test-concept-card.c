@@ -347,11 +347,11 @@ find_suggestion (GtkWidget *widget, const char *name)
   return NULL;
 }
 
-/* The first that is accepted is the name, the next a tag; both are undone like any edit. */
+/* The first that is accepted is the name, the next a tag; both are undone like any edit. The key accepts the first. */
 static void
 test_suggestions (Fixture *f, gconstpointer data)
 {
-  g_autoptr (CytConcept) first = NULL, second = NULL, third = NULL;
+  g_autoptr (CytConcept) first = NULL, second = NULL, third = NULL, fourth = NULL;
 
   cyt_session_set_rater (f->session, "Anna");
   select_latent (f, SUGGESTED + 1);
@@ -375,6 +375,10 @@ test_suggestions (Fixture *f, gconstpointer data)
   g_assert_cmpstr (third->name, ==, "");
   g_assert_cmpstr (third->tags, ==, "");
   g_assert_cmpint (third->status, ==, CYT_CONCEPT_UNREVIEWED);
+  cyt_concept_card_accept_proposal (f->card);
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  fourth = read_concept (f, SUGGESTED);
+  g_assert_cmpstr (fourth->name, ==, "granule type: coarse");
 }
 
 int
