@@ -14,7 +14,7 @@ struct _CytMapLegend
 {
   GtkWidget parent_instance;
 
-  CytColormap colormap;
+  CytMapColors colors;
   CytAxis axis;
 
   GtkLabel *title;
@@ -65,7 +65,7 @@ draw_bar_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer 
     {
       guint8 rgb[3];
 
-      cyt_colormap_lookup (self->colormap, 1 - (i + 0.5) / plot.height, rgb);
+      cyt_map_colors_lookup (&self->colors, 1 - (i + 0.5) / plot.height, rgb);
       cairo_set_source_rgb (cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
       cairo_rectangle (cr, plot.x, plot.y + i, plot.width, 1);
       cairo_fill (cr);
@@ -146,12 +146,18 @@ set_words (CytMapLegend *self, const char *title, const char *explanation, gbool
 /* ---- Public ---- */
 
 void
-cyt_map_legend_show_scale (CytMapLegend *self, const char *title, const char *explanation, CytColormap map,
+cyt_map_colors_lookup (const CytMapColors *self, double t, guint8 *out)
+{
+  cyt_colormap_lookup (self->map, self->from + (self->to - self->from) * CLAMP (t, 0, 1), out);
+}
+
+void
+cyt_map_legend_show_scale (CytMapLegend *self, const char *title, const char *explanation, const CytMapColors *colors,
                            const CytAxis *axis)
 {
   g_return_if_fail (CYT_IS_MAP_LEGEND (self));
 
-  self->colormap = map;
+  self->colors = *colors;
   self->axis = *axis;
   set_words (self, title, explanation, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);

@@ -24,8 +24,17 @@ typedef struct
 } CytMapKind;
 void cyt_map_kind_free (CytMapKind *self);
 
+/* A part of a colour map, 0…1, from the lowest to the highest value. */
+typedef struct
+{
+  CytColormap map;
+  double from, to;
+} CytMapColors;
+/* @t: 0…1, a share of the way from the lowest value to the highest. out: (3) u8 RGB. */
+void cyt_map_colors_lookup (const CytMapColors *self, double t, guint8 *out);
+
 /* @explanation: one sentence, shown below the title. */
-void cyt_map_legend_show_scale (CytMapLegend *self, const char *title, const char *explanation, CytColormap map,
+void cyt_map_legend_show_scale (CytMapLegend *self, const char *title, const char *explanation, const CytMapColors *colors,
                                 const CytAxis *axis);
 /* @kinds: of CytMapKind. Nothing is singled out at first. */
 void cyt_map_legend_show_kinds (CytMapLegend *self, const char *title, const char *explanation, GPtrArray *kinds);

@@ -192,8 +192,17 @@ get_kind (CytMapPage *self, guint latent)
     }
 }
 
+/* Without the end of the map that cannot be told from the ground: 3:1 against dark, yellow not too pale on white. */
+static CytMapColors
+get_point_colors (void)
+{
+  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+
+  return (CytMapColors) { CYT_COLORMAP_VIRIDIS, dark ? 0.35 : 0, dark ? 1 : 0.92 };
+}
+
 static void
-color_point (CytMapPage *self, guint latent, double largest_entropy, CytScatterPoint *point)
+color_point (CytMapPage *self, guint latent, double largest_entropy, const CytMapColors *colors, CytScatterPoint *point)
 {
   const CytLatentRow *row = cyt_latent_model_get_row (get_model (self), latent);
 
@@ -222,7 +231,7 @@ color_point (CytMapPage *self, guint latent, double largest_entropy, CytScatterP
       if (isnan (row->entropy))
         memset (point->rgb, 150, 3);
       else
-        cyt_colormap_lookup (CYT_COLORMAP_VIRIDIS, largest_entropy > 0 ? row->entropy / largest_entropy : 0, point->rgb);
+        cyt_map_colors_lookup (colors, largest_entropy > 0 ? row->entropy / largest_entropy : 0, point->rgb);
     }
 }
 
@@ -283,7 +292,7 @@ update_matrix_legend (CytMapPage *self)
   cyt_map_legend_show_scale (self->legend, _("Mean activation"),
                              shared ? _("Mean score of a latent over all cells of a class.")
                                     : _("Mean score of a latent over all cells of a class, as a share of its largest one."),
-                             CYT_COLORMAP_VIRIDIS, &axis);
+                             &(CytMapColors){ CYT_COLORMAP_VIRIDIS, 0, 1 }, &axis);
 }
 
 static void
@@ -291,6 +300,7 @@ update_legend (CytMapPage *self)
 {
   g_autoptr (GPtrArray) kinds = NULL;
   double largest = get_largest_entropy (get_model (self));
+  const CytMapColors colors = get_point_colors ();
   CytAxis axis;
 
   self->chosen = -1;
@@ -317,7 +327,7 @@ update_legend (CytMapPage *self)
       cyt_axis_init (&axis, CYT_AXIS_LINEAR, FALSE, 0, largest > 0 ? largest : 1);
       cyt_map_legend_show_scale (self->legend, _("Entropy"),
                                  _("How evenly the scores of a latent’s ten best cells spread over the classes, in nats: 0 is one class alone. Grey: undefined."),
-                                 CYT_COLORMAP_VIRIDIS, &axis);
+                                 &colors, &axis);
     }
 }
 
@@ -396,6 +406,7 @@ update_points (CytMapPage *self)
   g_autofree CytScatterPoint *points = g_new0 (CytScatterPoint, MAX (1, n));
   g_autofree guint8 *candidates = g_new (guint8, MAX (1, n));
   double largest = get_largest_entropy (model);
+  const CytMapColors colors = get_point_colors ();
 
   cyt_latent_model_mark_without_subset (model, candidates);
   for (gsize i = 0; i < n; i++)
@@ -417,7 +428,7 @@ update_points (CytMapPage *self)
       /* What only the subset hides can still be chosen: another box takes the place of the first. */
       point->locked = !candidates[i];
       point->faded = !shown || (self->chosen >= 0 && get_kind (self, i) != self->chosen);
-      color_point (self, i, largest, point);
+      color_point (self, i, largest, &colors, point);
       n_shown += shown && row->n_active > 0;
     }
   update_axes (self, points, n);
@@ -800,6 +811,8 @@ cyt_map_page_set_session (CytMapPage *self, CytSession *session)
 
   self->session = g_object_ref (session);
   model = get_model (self);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (values_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "items-changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "filter-changed", G_CALLBACK (queue_update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "values-changed", G_CALLBACK (values_changed_cb), self, G_CONNECT_SWAPPED);
