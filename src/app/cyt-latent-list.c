@@ -51,12 +51,16 @@ get_model (CytLatentList *self)
 }
 
 static void
+scroll_to (CytLatentList *self, guint position)
+{
+  if (position < g_list_model_get_n_items (G_LIST_MODEL (get_model (self))))
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
+}
+
+static void
 scroll_to_selected (CytLatentList *self)
 {
-  guint position = cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self)));
-
-  if (position != GTK_INVALID_LIST_POSITION)
-    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
+  scroll_to (self, cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self))));
 }
 
 static void
@@ -440,6 +444,26 @@ moved_cb (CytLatentList *self)
     self->held_y = -1;
 }
 
+/* Where the arrows lead next shows before they do. */
+static void
+show_neighbour (CytLatentList *self)
+{
+  guint position = cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self)));
+  guint last = g_list_model_get_n_items (G_LIST_MODEL (get_model (self))) - 1;
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
+  double top = gtk_adjustment_get_value (adjustment), bottom = top + gtk_adjustment_get_page_size (adjustment);
+  GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->view)); /* all are as high */
+  graphene_rect_t bounds;
+
+  if (position == GTK_INVALID_LIST_POSITION || row == NULL
+      || !gtk_widget_compute_bounds (row, GTK_WIDGET (self->view), &bounds))
+    return;
+  if (position < last && (position + 2) * bounds.size.height > bottom)
+    scroll_to (self, position + 1);
+  else if (position > 0 && (position - 1) * bounds.size.height < top)
+    scroll_to (self, position - 1);
+}
+
 static void
 selected_cb (CytLatentList *self)
 {
@@ -452,6 +476,7 @@ selected_cb (CytLatentList *self)
       if (child != NULL)
         gtk_widget_grab_focus (child);
     }
+  show_neighbour (self);
 }
 
 void

@@ -174,6 +174,28 @@ test_stays (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Going down and up the list, the next one shows before it is selected. */
+static void
+test_neighbours (void)
+{
+  CytWindow *window = open_demo ();
+  CytLatentModel *model = cyt_session_get_latents (cyt_window_get_session (window));
+  GtkWidget *view = find_view (GTK_WIDGET (window));
+  guint position = 0;
+
+  for (; position < 15; position++)
+    {
+      cyt_latent_model_set_selected (model, cyt_latent_model_get_latent_at (model, position));
+      cyt_app_test_wait (!isnan (get_y (view, cyt_latent_model_get_latent_at (model, position + 1))));
+    }
+  for (; position > 0; position--)
+    {
+      cyt_latent_model_set_selected (model, cyt_latent_model_get_latent_at (model, position));
+      cyt_app_test_wait (get_y (view, cyt_latent_model_get_latent_at (model, position - 1)) >= -1);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -186,6 +208,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/latent-list/rate", test_rate);
   g_test_add_func ("/app/latent-list/first", test_first);
   g_test_add_func ("/app/latent-list/stays", test_stays);
+  g_test_add_func ("/app/latent-list/neighbours", test_neighbours);
   result = g_test_run ();
   g_application_release (G_APPLICATION (application));
   g_clear_object (&application);
