@@ -31,8 +31,8 @@ static const Step steps[] = {
     N_("The colours show where in the cell it fires, patch by patch. Space switches them off, to look at the stain, and "
        "on again.") },
   { CYT_VIEW_CONCEPTS, "card/name", GTK_POS_LEFT, N_("Give It a Name"),
-    N_("Press N, type what you see, press Enter. It is saved at once, and Ctrl+Z takes it back. A latent without a name is "
-       "fine, too: go on when you like.") },
+    N_("Press N, type what you see, press Enter: it is saved at once, and Ctrl+Z takes it back. Enter once more leads to "
+       "the next latent without a name. Not naming one is fine, too.") },
   { CYT_VIEW_PATIENTS, "plot", GTK_POS_BOTTOM, N_("A Patient’s Barcode"),
     N_("How often each latent fires in one patient’s cells. A peak leads to its concept; two patients, or two diseases, "
        "can be compared.") },
@@ -76,9 +76,9 @@ get_step (CytTour *self)
 
 /* ---- A latent worth looking at ---- */
 
-/* -1 when there is none. */
+/* One that the list shows, else (@hidden) any; -1 when there is none. */
 static gint64
-find_latent (CytLatentModel *latents)
+find_latent (CytLatentModel *latents, gboolean hidden)
 {
   gsize n = cyt_latent_model_get_n_latents (latents);
   double best = 0;
@@ -88,7 +88,7 @@ find_latent (CytLatentModel *latents)
     {
       double rating = cyt_latent_row_rate (cyt_latent_model_get_row (latents, i));
 
-      if (rating > best)
+      if (rating > best && (hidden || cyt_latent_model_find (latents, i) != GTK_INVALID_LIST_POSITION))
         {
           best = rating;
           found = i;
@@ -301,14 +301,16 @@ cyt_tour_start (CytTour *self)
   g_return_if_fail (CYT_IS_TOUR (self) && cyt_session_get_state (self->session) == CYT_SESSION_OPEN);
 
   latents = cyt_session_get_latents (self->session);
-  latent = find_latent (latents);
+  latent = find_latent (latents, FALSE);
+  if (latent < 0)
+    latent = find_latent (latents, TRUE);
   /* Nothing may lie over what is pointed at. */
   cyt_session_close_inspection (self->session);
   self->latent = latent >= 0 ? latent : cyt_latent_model_get_selected (latents);
   turn_to (self, CYT_VIEW_CONCEPTS);
   if (latent >= 0)
     {
-      /* What is pointed at has to be in the list, also where a filter, or its mean activation, keeps it out. */
+      /* What is pointed at has to be in the list. */
       if (cyt_latent_model_find (latents, latent) == GTK_INVALID_LIST_POSITION)
         {
           g_autoptr (CytLatentFilter) filter = cyt_latent_filter_new ();
