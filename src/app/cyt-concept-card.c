@@ -83,6 +83,21 @@ show_save_state (CytConceptCard *self)
 
 /* ---- From the widgets to the session ---- */
 
+/* Whoever names a latent proposes that name; without it nothing is proposed. */
+static void
+follow_name (CytConceptCard *self, const char *name)
+{
+  CytConceptStatus from = name[0] != '\0' ? CYT_CONCEPT_UNREVIEWED : CYT_CONCEPT_PROPOSED;
+  CytConceptStatus to = name[0] != '\0' ? CYT_CONCEPT_PROPOSED : CYT_CONCEPT_UNREVIEWED;
+
+  if (!(self->dirty & CYT_CONCEPT_FIELD_NAME) || !gtk_toggle_button_get_active (self->status[from]))
+    return;
+  self->dirty |= CYT_CONCEPT_FIELD_STATUS;
+  self->loading = TRUE;
+  gtk_toggle_button_set_active (self->status[to], TRUE);
+  self->loading = FALSE;
+}
+
 void
 cyt_concept_card_commit (CytConceptCard *self)
 {
@@ -102,6 +117,7 @@ cyt_concept_card_commit (CytConceptCard *self)
   concept = cyt_concept_new (self->latent);
   g_free (concept->name);
   concept->name = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name))));
+  follow_name (self, concept->name);
   g_free (concept->category);
   concept->category = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->category))));
   g_free (concept->note);

@@ -43,25 +43,21 @@ describe_change (const CytConceptChange *change)
         old_value = cyt_status_get_label (status);
       if (cyt_concept_status_from_nick (new_value, &status))
         new_value = cyt_status_get_label (status);
-      field = _("Status");
+      field = cyt_status_get_field_label (CYT_CONCEPT_FIELD_STATUS);
     }
   else if (g_str_equal (field, "name"))
-    field = _("Name");
+    field = cyt_status_get_field_label (CYT_CONCEPT_FIELD_NAME);
   else if (g_str_equal (field, "category"))
-    field = _("Category");
-  else if (g_str_equal (field, "confidence"))
-    field = _("Confidence");
-  else if (g_str_equal (field, "tags"))
-    field = _("Tags");
+    field = cyt_status_get_field_label (CYT_CONCEPT_FIELD_CATEGORY);
   else if (g_str_equal (field, "note"))
-    field = _("Notes");
+    field = cyt_status_get_field_label (CYT_CONCEPT_FIELD_NOTE);
   else if (g_str_equal (field, "tags"))
-    field = _("Tags");
+    field = cyt_status_get_field_label (CYT_CONCEPT_FIELD_TAGS);
   else if (g_str_equal (field, "confidence"))
     {
       old_value = label_confidence (old_value);
       new_value = label_confidence (new_value);
-      field = _("Confidence");
+      field = cyt_status_get_field_label (CYT_CONCEPT_FIELD_CONFIDENCE);
     }
   if (old_value[0] == '\0')
     /* Translators: in a history: field, new value */

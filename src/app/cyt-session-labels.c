@@ -6,6 +6,7 @@
 #include "cyt-format.h"
 #include "cyt-session-private.h"
 #include "cyt-settings.h"
+#include "cyt-status.h"
 
 #define N_UNDO 1000
 
@@ -208,7 +209,7 @@ find_open_edit (CytSession *self, const CytLabel *label)
   if (edit->after->len != 1)
     return NULL;
   last = edit->after->pdata[0];
-  return last->fields == label->fields && last->concept->latent == label->concept->latent
+  return (label->fields & ~last->fields) == 0 && last->concept->latent == label->concept->latent
            ? edit
            : NULL;
 }
@@ -296,8 +297,9 @@ cyt_session_edit_concept (CytSession *self, const CytConcept *concept, CytConcep
   open = find_open_edit (self, edit->after->pdata[0]);
   if (open != NULL)
     {
-      g_ptr_array_unref (open->after);
-      open->after = g_ptr_array_ref (edit->after);
+      const CytLabel *newer = edit->after->pdata[0];
+
+      cyt_concept_copy_fields (((CytLabel *) open->after->pdata[0])->concept, newer->concept, newer->fields);
       edit_free (edit);
     }
   else
@@ -392,11 +394,25 @@ cyt_session_end_edit (CytSession *self)
   self->edit_ended = TRUE;
 }
 
+/* "Name, Status" */
+static char *
+dup_field_names (CytConceptFields fields)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint bit = 1; bit < CYT_CONCEPT_ALL_FIELDS; bit <<= 1)
+    if (fields & bit)
+      /* Translators: between the names of fields */
+      g_string_append_printf (names, "%s%s", names->len > 0 ? _(", ") : "", cyt_status_get_field_label (bit));
+  return g_string_free (names, FALSE);
+}
+
 static char *
 describe_move (const Edit *edit, gboolean undo)
 {
   GPtrArray *labels = edit->after;
-  g_autofree char *count = cyt_format_count (labels->len);
+  g_autofree char *count = cyt_format_count (labels->len), *fields = NULL;
+  const CytLabel *label;
 
   if (edit->filter != NULL)
     /* Translators: the name of a saved filter */
@@ -409,9 +425,11 @@ describe_move (const Edit *edit, gboolean undo)
     return g_strdup_printf (undo ? ngettext ("Change of %s concept undone", "Change of %s concepts undone", labels->len)
                                  : ngettext ("Change of %s concept made again", "Change of %s concepts made again",
                                              labels->len), count);
-  /* Translators: the number of a latent */
-  return g_strdup_printf (undo ? _("Change of #%u undone") : _("Change of #%u made again"),
-                          ((CytLabel *) labels->pdata[0])->concept->latent);
+  label = labels->pdata[0];
+  fields = dup_field_names (label->fields);
+  /* Translators: the number of a latent; which of its fields */
+  return g_strdup_printf (undo ? _("Change of #%u undone: %s") : _("Change of #%u made again: %s"), label->concept->latent,
+                          fields);
 }
 
 static void

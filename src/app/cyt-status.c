@@ -60,3 +60,26 @@ cyt_status_get_confidence_label (CytConceptConfidence confidence)
       return "";
     }
 }
+
+const char *
+cyt_status_get_field_label (CytConceptFields field)
+{
+  switch (field)
+    {
+    case CYT_CONCEPT_FIELD_NAME:
+      return _("Name");
+    case CYT_CONCEPT_FIELD_CATEGORY:
+      return _("Category");
+    case CYT_CONCEPT_FIELD_STATUS:
+      return _("Status");
+    case CYT_CONCEPT_FIELD_NOTE:
+      return _("Notes");
+    case CYT_CONCEPT_FIELD_CONFIDENCE:
+      return _("Confidence");
+    case CYT_CONCEPT_FIELD_TAGS:
+      return _("Tags");
+    case CYT_CONCEPT_ALL_FIELDS:
+    default:
+      return "";
+    }
+}

@@ -124,7 +124,7 @@ def label(ok, program, project):
     wait(lambda: concepts(project) == [(latent, "Coarse granules", "", "confirmed", "Dr. Rater")], "the status")
     ok("label: a name and a status, signed by the rater")
     program.key("ctrl+z")
-    wait(lambda: concepts(project)[0][3] == "unreviewed", "the undo")
+    wait(lambda: concepts(project)[0][3] == "proposed", "the undo")
     program.key("ctrl+shift+z")
     wait(lambda: concepts(project)[0][3] == "confirmed", "the redo")
     ok("undo: the status goes and comes back")

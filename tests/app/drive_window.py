@@ -123,20 +123,20 @@ def main():
         assert len(program.windows()) == 1, "a question between two letters"
         rows = wait(lambda: labels(project), "the label")
         latent = rows[0][0]
-        assert rows == [(latent, "Coarse granules", "unreviewed", "")], rows
+        assert rows == [(latent, "Coarse granules", "proposed", "")], rows
         # The question stands below, keeps nothing waiting and takes no key that is not meant for it.
-        program.key("Return", "2", "n", "End")
+        program.key("Return", "3", "n", "End")
         program.type(" at the rim")
         program.key("Return")
-        wait(lambda: labels(project)[0][1:3] == ("Coarse granules at the rim", "proposed"), "the keys that went on")
+        wait(lambda: labels(project)[0][1:3] == ("Coarse granules at the rim", "confirmed"), "the keys that went on")
         program.key("alt+y", "ctrl+a")
         program.type("Dr. Rater")
         program.key("Return")
-        wait(lambda: labels(project) == [(latent, "Coarse granules at the rim", "proposed", "Dr. Rater")], "the signature")
+        wait(lambda: labels(project) == [(latent, "Coarse granules at the rim", "confirmed", "Dr. Rater")], "the signature")
         ok("a name typed is a name in the file, signed by the rater, who is asked once and goes on meanwhile")
 
-        program.key("3")
-        wait(lambda: labels(project)[0][2] == "confirmed", "the status")
+        program.key("4")
+        wait(lambda: labels(project)[0][2] == "rejected", "the status")
         ok("a number sets the status")
 
         program.key("Down", "n")
@@ -147,9 +147,9 @@ def main():
         program.key("Return", "ctrl+z")
         wait(lambda: labels(project)[-1][1] == "", "the undo")
         program.key("ctrl+z")
-        wait(lambda: [row for row in labels(project) if row[0] == latent][0][2] == "proposed", "the second undo")
+        wait(lambda: [row for row in labels(project) if row[0] == latent][0][2] == "confirmed", "the second undo")
         program.key("ctrl+shift+z")
-        wait(lambda: [row for row in labels(project) if row[0] == latent][0][2] == "confirmed", "the redo")
+        wait(lambda: [row for row in labels(project) if row[0] == latent][0][2] == "rejected", "the redo")
         ok("undo and redo go across latents")
 
         program.key("slash")
@@ -192,12 +192,12 @@ def main():
         # Past "show silent", two arrows, the cells, and six controls of the overlay; not through the rows.
         program.key("space", "Down", *["Tab"] * 11)
         program.type("12 n u")
-        program.key("Escape", "4")
-        wait(lambda: any(row[1:3] == ("12 n u", "rejected") for row in labels(project)), "the label by Tab")
+        program.key("Escape", "5")
+        wait(lambda: any(row[1:3] == ("12 n u", "artefact") for row in labels(project)), "the label by Tab")
         program.key("Down", "Down", "Down", "ctrl+z")
-        wait(lambda: not any(row[2] == "rejected" for row in labels(project)), "the undo of the status")
-        program.key("Down", "Up", "4")
-        wait(lambda: any(row[1:3] == ("12 n u", "rejected") for row in labels(project)), "the arrows after undo")
+        wait(lambda: not any(row[1:3] == ("12 n u", "artefact") for row in labels(project)), "the undo of the status")
+        program.key("Down", "Up", "5")
+        wait(lambda: any(row[1:3] == ("12 n u", "artefact") for row in labels(project)), "the arrows after undo")
         program.close()
         ok("Tab leaves list and cells, keys without modifiers are text in the name, Escape goes back")
         history = query(project, "SELECT count(*) FROM concept_change")[0][0]

@@ -212,6 +212,49 @@ test_rater (Fixture *f, gconstpointer data)
   g_assert_cmpstr (gtk_stack_get_visible_child_name (saved), ==, "done");
 }
 
+static CytConceptStatus
+name_latent (Fixture *f, const char *name)
+{
+  g_autoptr (CytConcept) concept = NULL;
+
+  gtk_editable_set_text (GTK_EDITABLE (find (GTK_WIDGET (f->card), GTK_TYPE_ENTRY)), name);
+  cyt_concept_card_commit (f->card);
+  concept = cyt_session_dup_concept (f->session, 7);
+  g_assert_cmpstr (concept->name, ==, name);
+  return concept->status;
+}
+
+/* Who names a latent proposes the name, in the same step of undo; what was decided stays. */
+static void
+test_named (Fixture *f, gconstpointer data)
+{
+  g_autoptr (CytConcept) undone = NULL;
+  g_autoptr (CytConcept) again = NULL;
+  g_autoptr (CytConcept) stored = NULL;
+
+  cyt_session_set_rater (f->session, "Anna");
+  select_latent (f, 7);
+  g_assert_cmpint (name_latent (f, "Gran"), ==, CYT_CONCEPT_PROPOSED);
+  g_assert_cmpint (name_latent (f, "Granules"), ==, CYT_CONCEPT_PROPOSED);
+  cyt_session_undo (f->session);
+  undone = cyt_session_dup_concept (f->session, 7);
+  g_assert_cmpstr (undone->name, ==, "");
+  g_assert_cmpint (undone->status, ==, CYT_CONCEPT_UNREVIEWED);
+  cyt_session_redo (f->session);
+  again = cyt_session_dup_concept (f->session, 7);
+  g_assert_cmpstr (again->name, ==, "Granules");
+  g_assert_cmpint (again->status, ==, CYT_CONCEPT_PROPOSED);
+  cyt_app_test_wait (cyt_session_get_save_state (f->session) == CYT_SAVE_DONE);
+  stored = read_concept (f, 7);
+  g_assert_cmpint (stored->status, ==, CYT_CONCEPT_PROPOSED);
+
+  g_assert_cmpint (name_latent (f, ""), ==, CYT_CONCEPT_UNREVIEWED);
+  g_assert_cmpint (name_latent (f, "Smudge"), ==, CYT_CONCEPT_PROPOSED);
+  cyt_concept_card_set_status (f->card, CYT_CONCEPT_CONFIRMED);
+  g_assert_cmpint (name_latent (f, "Smudge cell"), ==, CYT_CONCEPT_CONFIRMED);
+  g_assert_cmpint (name_latent (f, ""), ==, CYT_CONCEPT_CONFIRMED);
+}
+
 /* Notes take what the project takes; not a byte more, and no half letter. */
 static void
 test_note (Fixture *f, gconstpointer data)
@@ -393,6 +436,7 @@ main (int argc, char *argv[])
   adw_init ();
 #define ADD(name, func) g_test_add ("/concept-card/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("rater", test_rater);
+  ADD ("named", test_named);
   ADD ("note", test_note);
   ADD ("confidence", test_confidence);
   ADD ("tags", test_tags);
