@@ -3,6 +3,8 @@
 
 #include <glib/gi18n.h>
 
+#include "analysis/cyt-measures-phase.h"
+
 #include "cyt-format.h"
 #include "cyt-job-bar.h"
 
@@ -28,10 +30,27 @@ G_DEFINE_FINAL_TYPE (CytJobBar, cyt_job_bar, GTK_TYPE_WIDGET)
 static const char *
 name_phase (const char *phase)
 {
-  if (g_strcmp0 (phase, "reading") == 0)
-    return _("Reading cells");
-  if (g_strcmp0 (phase, "explaining") == 0)
-    return _("Computing explained variance");
+  static const struct
+  {
+    const char *phase, *name;
+  } names[] = {
+    { "reading", N_("Reading cells") },
+    { "explaining", N_("Computing explained variance") },
+    { CYT_MEASURES_PHASE_SAMPLE, N_("Looking at cells for the baselines") },
+    { CYT_MEASURES_PHASE_PCA, N_("Fitting principal components") },
+    { CYT_MEASURES_PHASE_KMEANS, N_("Fitting k-means") },
+    { CYT_MEASURES_PHASE_RANDOM, N_("Fitting random directions") },
+    { CYT_MEASURES_PHASE_IMAGES, N_("Measuring cells") },
+    { CYT_MEASURES_PHASE_LATENTS, N_("Describing latents") },
+    { CYT_MEASURES_PHASE_NEIGHBOURS, N_("Finding similar latents") },
+    { CYT_MEASURES_PHASE_MAPS, N_("Comparing maps with masks") },
+    { CYT_MEASURES_PHASE_NAMES, N_("Looking for names to propose") },
+    { CYT_MEASURES_PHASE_WRITING, N_("Writing") },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (phase, names[i].phase) == 0)
+      return _(names[i].name);
   return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include "cyt-map-page.h"
 #include "cyt-inspector.h"
 #include "cyt-keys.h"
+#include "cyt-measure-dialog.h"
 #include "cyt-missing-banner.h"
 #include "cyt-new-project.h"
 #include "cyt-own-data.h"
@@ -59,6 +60,7 @@ struct _CytWindow
   CytStatusBar *status_bar;
 
   GtkWidget *content;
+  CytMeasureDialog *measure_dialog; /* (weak) NULL: closed */
   CytTour *tour;                 /* NULL until first wanted */
   gboolean tour_wanted;          /* as soon as there is something to show */
 };
@@ -476,6 +478,20 @@ export_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/* One at a time: two would go on with the same interrupted measurement. */
+static void
+measure_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  CytWindow *self = CYT_WINDOW (widget);
+
+  if (self->measure_dialog == NULL)
+    {
+      g_set_weak_pointer (&self->measure_dialog, cyt_measure_dialog_new (GTK_WINDOW (self), self->session));
+      g_signal_connect_object (self->measure_dialog, "written", G_CALLBACK (figure_written_cb), self, G_CONNECT_SWAPPED);
+    }
+  gtk_window_present (GTK_WINDOW (self->measure_dialog));
+}
+
 static void
 transfer_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -577,6 +593,7 @@ state_cb (CytWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-latent", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.view", open);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.transfer", open);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.measure", open);
   gtk_widget_set_visible (self->switcher, open);
   selected_cb (self);
   if (open)
@@ -857,6 +874,7 @@ cyt_window_dispose (GObject *object)
 {
   CytWindow *self = CYT_WINDOW (object);
 
+  g_clear_weak_pointer (&self->measure_dialog);
   if (self->tour != NULL)
     gtk_widget_unparent (GTK_WIDGET (self->tour));
   self->tour = NULL;
@@ -916,6 +934,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.export-figure", NULL, export_action);
   gtk_widget_class_install_action (widget_class, "win.transfer", NULL, transfer_action);
+  gtk_widget_class_install_action (widget_class, "win.measure", NULL, measure_action);
   gtk_widget_class_install_action (widget_class, "win.next-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.previous-latent", NULL, step_action);
   gtk_widget_class_install_action (widget_class, "win.view", "s", view_action);

@@ -309,6 +309,7 @@ test_dialogs (void)
     { "win.import-published", ENTER },
     { "win.train" },
     { "win.transfer" },
+    { "win.measure" },
     { "win.export-figure", ENTER },
     { "win.import-labels", CHOOSER },
     { "win.export-labels", CHOOSER },
