@@ -219,6 +219,7 @@ main (int argc, char **argv)
   root = cyt_test_make_tmpdir ();
   images = g_build_filename (root, "cells", NULL);
   project_path = g_build_filename (root, "p.cytosae", NULL);
+  g_setenv ("GTK_A11Y", "none", TRUE); /* the command is waited for */
   cyt_app_test_use_home (root);
   g_test_init (&argc, &argv, NULL);
   g_resources_register (cyt_get_resource ());
