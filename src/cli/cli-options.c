@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
@@ -141,9 +142,22 @@ gboolean
 cli_check_output (const char *output, const char *const *inputs, GError **error)
 {
   GStatBuf out, in;
+  g_autofree char *folder = g_path_get_dirname (output);
 
+  if (g_access (folder, W_OK) != 0)
+    {
+      int reason = errno;
+
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: cannot be written: %s", output, g_strerror (reason));
+      return FALSE;
+    }
   if (g_stat (output, &out) != 0)
     return TRUE;
+  if (S_ISDIR (out.st_mode))
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s: is a folder", output);
+      return FALSE;
+    }
   for (gsize i = 0; inputs[i] != NULL; i++)
     if (g_stat (inputs[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
       {

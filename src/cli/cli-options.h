@@ -60,7 +60,8 @@ gboolean cli_require (const char *option, const char *text, GError **error);
 /* FALSE with a usage error when @text is not valid UTF-8; NULL is. */
 gboolean cli_require_utf8 (const char *option, const char *text, GError **error);
 
-/* FALSE when the file @output is also one of the @inputs (NULL-terminated): writing it would destroy them. */
+/* To be asked before long work. FALSE when @output cannot be written, as its folder is missing or closed or it is one itself, or
+ * is also one of the @inputs (NULL-terminated), which writing would destroy. */
 gboolean cli_check_output (const char *output, const char *const *inputs, GError **error);
 
 G_END_DECLS

@@ -269,6 +269,9 @@ test_less (Fixture *f, gconstpointer data)
   cli_run_fails (1, "none", "measure", plain, "--masks", cli_path (f->dir, "none"), NULL);
   cli_run_fails (1, "nobody", "measure", plain, "--dataset", "nobody", NULL);
   assert_fails_late ("too few", plain, "--baselines", "--centroids", "4000");
+  /* what cannot be written is refused before anything is read */
+  cli_run_fails (1, "m.csv", "measure", cli_path (f->dir, "none.cytosae"), "--csv", cli_path (f->dir, "none/m.csv"), NULL);
+  cli_run_fails (1, "is a folder", "measure", cli_path (f->dir, "none.cytosae"), "--csv", f->dir, NULL);
   cli_run_fails (2, "--mask-names is for --masks", "measure", plain, "--mask-names", "0=background", NULL);
   cli_run_fails (2, "--centroids", "measure", plain, "--centroids", "0", NULL);
   assert_fails_late ("nowhere", plain, "--csv", cli_path (f->dir, "nowhere/m.csv"), NULL);

@@ -208,6 +208,24 @@ explain_sides (Side *const *sides, const CytTransferOptions *options, char **why
 
 /* ---- The comparison ---- */
 
+/* Whether the file of classes can be used, before the cells are read, which takes long. */
+static gboolean
+check_classes (const Side *a, const Side *b, const char *path, GError **error)
+{
+  g_auto (GStrv) of_a = NULL, of_b = NULL;
+  g_autoptr (CytClassMap) map = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  of_a = cyt_project_list_labels (a->project, a->dataset->id, error);
+  of_b = of_a != NULL ? cyt_project_list_labels (b->project, b->dataset->id, error) : NULL;
+  if (of_b == NULL)
+    return FALSE;
+  map = cyt_class_map_new ((const char *const *) of_a, a->dataset->name, "train", (const char *const *) of_b,
+                           b->dataset->name, "test", path, error);
+  return map != NULL;
+}
+
 /* The classes that both have; those without a cell on either side are left out. */
 static gboolean
 share_classes (CytTransfer *self, Side *a, Side *b, const char *path, GError **error)
@@ -413,7 +431,7 @@ cyt_transfer_compute (CytProject *train, CytProject *test, const CytTransferOpti
   g_autoptr (CytTransfer) self = NULL;
   gsize n;
 
-  if (!pick_sides (&a, &b, options, error))
+  if (!pick_sides (&a, &b, options, error) || !check_classes (&a, &b, options->classes, error))
     return NULL;
   n = a.dataset->n_images + b.dataset->n_images;
   if (progress != NULL)
