@@ -194,7 +194,7 @@ key_cb (CytCompletion *self, guint key, guint code, GdkModifierType state)
           return GDK_EVENT_PROPAGATE;
         }
       choose (self, row);
-      return GDK_EVENT_STOP;
+      return GDK_EVENT_PROPAGATE; /* the entry ends with it: what comes next is not text */
     case GDK_KEY_Escape:
       gtk_popover_popdown (GTK_POPOVER (self->popover));
       return GDK_EVENT_STOP;

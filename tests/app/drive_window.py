@@ -168,7 +168,7 @@ def main():
         program.key("Down", "Down", "Down", "n")
         program.type("ver")
         time.sleep(0.7)
-        program.key("Down", "Return", "Return")
+        program.key("Down", "Return", "2")
         wait(lambda: [row[1] for row in labels(project)].count("Very coarse granules") == 2, "the completed name")
         program.key("n", "alt+t")
         program.type("blast;granules;")
