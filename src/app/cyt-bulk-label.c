@@ -120,6 +120,17 @@ cyt_bulk_label_new (GtkWindow *parent, CytSession *session, GArray *latents)
   return self;
 }
 
+/* A number sets the status, as in the window, and Enter labels. */
+static gboolean
+status_key_cb (GtkWidget *widget, GVariant *args, gpointer user_data)
+{
+  CytBulkLabel *self = CYT_BULK_LABEL (widget);
+
+  gtk_drop_down_set_selected (self->status, 1 + (guint) g_variant_get_int32 (args));
+  gtk_widget_grab_focus (gtk_window_get_default_widget (GTK_WINDOW (self)));
+  return GDK_EVENT_STOP;
+}
+
 static void
 cyt_bulk_label_dispose (GObject *object)
 {
@@ -146,6 +157,11 @@ cyt_bulk_label_class_init (CytBulkLabelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytBulkLabel, known_tags);
   gtk_widget_class_bind_template_callback (widget_class, changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, response_cb);
+  for (int i = CYT_CONCEPT_UNREVIEWED; i <= CYT_CONCEPT_ARTEFACT; i++)
+    {
+      gtk_widget_class_add_binding (widget_class, GDK_KEY_1 + (guint) i, 0, status_key_cb, "i", i);
+      gtk_widget_class_add_binding (widget_class, GDK_KEY_KP_1 + (guint) i, 0, status_key_cb, "i", i);
+    }
 }
 
 static void

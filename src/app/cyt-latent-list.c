@@ -464,10 +464,21 @@ show_neighbour (CytLatentList *self)
     scroll_to (self, position - 1);
 }
 
+/* With Shift the arrows go on from where the view itself last selected something: it is told. */
+static void
+set_anchor (CytLatentList *self)
+{
+  guint position = cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self)));
+
+  if (position != GTK_INVALID_LIST_POSITION && cyt_latent_model_get_n_marked (get_model (self)) <= 1)
+    gtk_widget_activate_action (GTK_WIDGET (self->view), "list.select-item", "(ubb)", position, FALSE, FALSE);
+}
+
 static void
 selected_cb (CytLatentList *self)
 {
   scroll_to_selected (self);
+  set_anchor (self);
   /* Where undo or Alt+↓ selects another row, the arrows go on from there. */
   if (gtk_widget_get_focus_child (GTK_WIDGET (self->view)) != NULL)
     {
