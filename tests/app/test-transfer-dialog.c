@@ -165,6 +165,74 @@ test_one (void)
   cyt_app_test_close_session (session);
 }
 
+static char *
+write_classes (const char *name, const char *text)
+{
+  char *path = g_build_filename (root, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static const char *
+get_profiles (CytTransferDialog *dialog)
+{
+  return adw_action_row_get_subtitle (get_child (dialog, "profiles_row"));
+}
+
+/* A file of classes: what it leaves out, one that does not fit, and without it again. */
+static void
+test_classes (void)
+{
+  CytSession *session = open_session (two_path);
+  CytTransferDialog *dialog = open_dialog (session);
+  g_autofree char *good = write_classes ("good.csv", "train,test\ndark,\n,dark\n");
+  g_autofree char *bad = write_classes ("bad.csv", "train,test\nnobody,dark\n");
+  g_autofree char *all = NULL;
+
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "result"));
+  g_assert_false (gtk_widget_get_visible (get_child (dialog, "forget_button")));
+  all = g_strdup (get_profiles (dialog));
+  cyt_transfer_dialog_set_classes (dialog, bad);
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "message"));
+  g_assert_nonnull (strstr (adw_status_page_get_description (get_child (dialog, "message")), "nobody"));
+  g_assert_cmpstr (adw_action_row_get_subtitle (get_child (dialog, "classes_row")), ==, "bad.csv");
+  cyt_transfer_dialog_set_classes (dialog, good);
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "result"));
+  g_assert_true (gtk_widget_get_visible (get_child (dialog, "forget_button")));
+  g_signal_emit_by_name (get_child (dialog, "forget_button"), "clicked");
+  g_assert_false (gtk_widget_get_visible (get_child (dialog, "forget_button")));
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "result"));
+  g_assert_cmpstr (get_profiles (dialog), ==, all);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  cyt_app_test_close_session (session);
+}
+
+/* Stopped by its button, and begun again by another choice: the second data set of another project. */
+static void
+test_cancel (void)
+{
+  CytSession *session = open_session (one_path);
+  CytTransferDialog *dialog = open_dialog (session);
+  GtkWidget *button = gtk_widget_get_last_child (get_child (dialog, "job_bar"));
+
+  cyt_transfer_dialog_set_other (dialog, two_path);
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "busy"));
+  g_assert_true (GTK_IS_BUTTON (button) && gtk_widget_get_mapped (button));
+  g_signal_emit_by_name (button, "clicked");
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "message"));
+  g_assert_cmpstr (get_message (dialog), ==, "Cancelled");
+  g_assert_cmpuint (g_list_model_get_n_items (adw_combo_row_get_model (get_child (dialog, "test_row"))), ==, 3);
+  adw_combo_row_set_selected (get_child (dialog, "test_row"), 2);
+  cyt_app_test_wait (g_str_equal (get_page (dialog), "result"));
+  g_assert_nonnull (strstr (adw_action_row_get_subtitle (get_child (dialog, "alive_row")), "marrow"));
+  g_assert_null (strstr (adw_action_row_get_subtitle (get_child (dialog, "alive_row")), "blood"));
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  cyt_app_test_close_session (session);
+}
+
 static void
 make_dataset (const char *project, const char *images, const char *name)
 {
@@ -200,6 +268,8 @@ main (int argc, char **argv)
   make_dataset (two_path, few, "marrow");
   g_test_add_func ("/transfer-dialog/two", test_two);
   g_test_add_func ("/transfer-dialog/one", test_one);
+  g_test_add_func ("/transfer-dialog/classes", test_classes);
+  g_test_add_func ("/transfer-dialog/cancel", test_cancel);
   status = g_test_run ();
   cyt_test_remove_tree (root);
   g_free (one_path);
