@@ -37,8 +37,7 @@ static const Step steps[] = {
     N_("How often each latent fires in one patient’s cells. A peak leads to its concept; two patients, or two diseases, "
        "can be compared.") },
   { CYT_VIEW_CONCEPTS, "export_button", GTK_POS_BOTTOM, N_("Take It With You"),
-    N_("Ctrl+E saves a figure of the concept: its cells, the colours and its name. Of these drawn cells it says that they "
-       "are simulated.") },
+    N_("Ctrl+E saves a figure of the concept: its cells, the colours and its name.") },
 };
 #define N_STEPS ((int) G_N_ELEMENTS (steps))
 #define OFFER (-1)
@@ -245,6 +244,12 @@ show_step (CytTour *self, int number)
     turn_to (self, step->view);
   latent = describe_latent (self);
   text = g_strdup_printf (_(step->text), latent);
+  if (number == N_STEPS - 1 && cyt_session_is_simulated (self->session))
+    {
+      g_autofree char *sentence = g_steal_pointer (&text);
+
+      text = g_strconcat (sentence, " ", _("Of these drawn cells it says that they are simulated."), NULL);
+    }
   gtk_label_set_label (self->heading, _(step->heading));
   gtk_label_set_label (self->text, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _(step->heading),
