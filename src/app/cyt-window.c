@@ -53,6 +53,7 @@ struct _CytWindow
   AdwViewStack *views;
   CytInspector *inspector;
   GtkWidget *switcher;
+  GtkWidget *menu_button;
   CytConceptsPage *concepts;
   CytMapPage *map;
   CytPatientsPage *patients;
@@ -422,9 +423,28 @@ get_page (CytWindow *self)
 
 /* The keys go on where they were. */
 static void
-rater_done_cb (CytWindow *self)
+focus_page (CytWindow *self)
 {
   gtk_widget_grab_focus (get_page (self));
+}
+
+static gboolean
+menu_closed_idle_cb (gpointer user_data)
+{
+  CytWindow *self = user_data;
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+
+  if (self->session != NULL && cyt_session_get_state (self->session) == CYT_SESSION_OPEN
+      && (focus == NULL || focus == self->menu_button || gtk_widget_is_ancestor (focus, self->menu_button)))
+    focus_page (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its button would keep the focus, also behind a dialog that the menu opened. */
+static void
+menu_closed_cb (CytWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_LOW, menu_closed_idle_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -914,6 +934,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, views);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, inspector);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, CytWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, concepts);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, map);
   gtk_widget_class_bind_template_child (widget_class, CytWindow, patients);
@@ -921,7 +942,7 @@ cyt_window_class_init (CytWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CytWindow, status_bar);
   gtk_widget_class_bind_template_callback (widget_class, close_banner_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_recent_cb);
-  gtk_widget_class_bind_template_callback (widget_class, rater_done_cb);
+  gtk_widget_class_bind_template_callback (widget_class, focus_page);
 
   gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
@@ -952,6 +973,8 @@ cyt_window_init (CytWindow *self)
 
   self->session = cyt_session_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (gtk_menu_button_get_popover (GTK_MENU_BUTTON (self->menu_button)), "closed",
+                           G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
   cyt_accessible_complete (GTK_WIDGET (self));
   connect_switcher (self);
   cyt_concepts_page_place_panes (self->concepts, get_default_width ());
