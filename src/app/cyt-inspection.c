@@ -293,6 +293,17 @@ cyt_inspection_take_facts (CytInspection *self, CytCellFacts *facts)
 }
 
 void
+cyt_inspection_set_pixel_size (CytInspection *self, gint64 dataset, double pixel_size)
+{
+  g_return_if_fail (CYT_IS_INSPECTION (self));
+
+  if (self->facts == NULL || self->facts->dataset->id != dataset)
+    return;
+  self->facts->dataset->pixel_size = pixel_size;
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
 cyt_inspection_take_analysis (CytInspection *self, CytCellAnalysis *analysis)
 {
   g_clear_pointer (&self->analysis, cyt_cell_analysis_unref);

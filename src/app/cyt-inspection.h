@@ -77,6 +77,8 @@ const CytLatentScores *cyt_inspection_get_scores (CytInspection *self);
 
 /* ---- For the session ---- */
 void cyt_inspection_take_facts (CytInspection *self, CytCellFacts *facts);
+/* Where the cell is of @dataset. */
+void cyt_inspection_set_pixel_size (CytInspection *self, gint64 dataset, double pixel_size);
 void cyt_inspection_take_analysis (CytInspection *self, CytCellAnalysis *analysis);
 void cyt_inspection_take_error (CytInspection *self, GError *error);
 /* The map that the project holds, where there is no analysis; NULL: none. */

@@ -346,6 +346,8 @@ cyt_session_set_root (CytSession *self, gint64 dataset, const char *root)
 typedef struct
 {
   CytSession *session;
+  gint64 dataset;
+  double pixel_size;
   CytPixelSizeEdit *edit;    /* a step for undo; NULL: such a step is under way */
 } PixelSizeChange;
 
@@ -363,6 +365,8 @@ pixel_size_set_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         cyt_session_emit_failed (self, _("The Pixel Size Could Not Be Saved"), error->message);
       return;
     }
+  if (cyt_session_get_inspection (self) != NULL)
+    cyt_inspection_set_pixel_size (cyt_session_get_inspection (self), change->dataset, change->pixel_size);
   if (edit != NULL)
     {
       cyt_session_push_pixel_size_edit (self, g_steal_pointer (&edit));
@@ -381,6 +385,8 @@ change_pixel_size (CytSession *self, gint64 dataset, double pixel_size, CytPixel
   request->dataset = dataset;
   request->pixel_size = pixel_size;
   change->session = g_object_ref (self);
+  change->dataset = dataset;
+  change->pixel_size = pixel_size;
   change->edit = edit;
   cyt_worker_run_async (self->project, cyt_project_job_set_pixel_size, request, g_free, NULL, G_PRIORITY_DEFAULT,
                         cyt_session_set_pixel_size, self->cancellable, pixel_size_set_cb, change);

@@ -228,10 +228,15 @@ test_pack_and_locate (void)
   cyt_app_test_wait (g_strcmp0 (cyt_session_get_dataset (session)->root, moved) == 0);
 
   g_assert_true (isnan (cyt_session_get_dataset (session)->pixel_size));
+  /* the cell that is looked at has it at once, too */
+  cyt_session_inspect_cell (session, cyt_cell_item_get_cell (item)->id);
+  cyt_app_test_wait (cyt_inspection_get_facts (cyt_session_get_inspection (session)) != NULL);
   cyt_session_set_pixel_size (session, cyt_session_get_dataset (session)->id, 0.25);
   cyt_app_test_wait (cyt_session_get_dataset (session)->pixel_size == 0.25);
+  g_assert_cmpfloat (cyt_inspection_get_facts (cyt_session_get_inspection (session))->dataset->pixel_size, ==, 0.25);
   cyt_session_undo (session);
   cyt_app_test_wait (isnan (cyt_session_get_dataset (session)->pixel_size));
+  g_assert_true (isnan (cyt_inspection_get_facts (cyt_session_get_inspection (session))->dataset->pixel_size));
   cyt_session_redo (session);
   cyt_app_test_wait (cyt_session_get_dataset (session)->pixel_size == 0.25);
   cyt_session_undo (session);
