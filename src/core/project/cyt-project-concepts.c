@@ -334,7 +334,8 @@ cyt_project_list_concepts (CytProject *self, GError **error)
     return NULL;
   while (TRUE)
     {
-      CytConcept *concept;
+      g_autoptr (CytConcept) concept = NULL;
+      g_autoptr (CytConcept) blank = NULL;
 
       if (!cyt_statement_step (&s, &row, error))
         return NULL;
@@ -342,7 +343,9 @@ cyt_project_list_concepts (CytProject *self, GError **error)
         return g_steal_pointer (&list);
       if ((concept = read_concept (&s, self->d_sae, error)) == NULL)
         return NULL;
-      g_ptr_array_add (list, concept);
+      blank = cyt_concept_new (concept->latent);
+      if (cyt_concept_diff (blank, concept) != 0)
+        g_ptr_array_add (list, g_steal_pointer (&concept));
     }
 }
 

@@ -335,7 +335,8 @@ CytConceptFields cyt_concept_diff (const CytConcept *a, const CytConcept *b);
 #define CYT_CONCEPT_MAX_NOTE 100000
 
 CytConcept *cyt_project_get_concept (CytProject *self, guint latent, GError **error);
-GPtrArray *cyt_project_list_concepts (CytProject *self, GError **error); /* edited ones, by latent */
+/* Those that say something, by latent: not what was edited and taken back. */
+GPtrArray *cyt_project_list_concepts (CytProject *self, GError **error);
 /* Writes all fields of the concepts in one transaction and one entry of history per field that changed, all under one edit number; on disk when it returns. No change, no history.
  * @what: a line for the history, such as "edit", "undo", "import FILE".  Returns the edit number in
  * @edit (0 when nothing changed; may be NULL). */
