@@ -174,7 +174,8 @@ measure (Subject *self, const CytMeasuringOptions *options, CytMeasuring *result
   measures.journal = journal;
   measures.subject = subject;
   measures.embedding_block = cyt_measures_pick_block (self->encoder, measures.block, self->embedding_encoder);
-  result->embedding = g_strdup_printf ("CLS token after block %d of %s", measures.embedding_block, display);
+  result->embedding = g_strdup_printf ("CLS token after the last block%s of %s",
+                                       measures.embedding_block == -2 ? " but one" : "", display);
   g_ptr_array_add (dictionaries, self->sae);
   for (guint i = 0; self->dictionaries != NULL && i < self->dictionaries->len; i++)
     g_ptr_array_add (dictionaries, self->dictionaries->pdata[i]);
