@@ -11,7 +11,8 @@
 #define MARGIN_START 150.0      /* for the diseases' names */
 #define MARGIN_TOP 44.0
 #define MIN_FIELD 34.0
-#define MAX_FIELD 84.0
+#define MAX_HEIGHT 84.0
+#define MAX_WIDTH 132.0         /* of a field: room for a disease's name above it */
 
 struct _CytConfusionMatrix
 {
@@ -101,21 +102,21 @@ static void
 cyt_confusion_matrix_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   CytConfusionMatrix *self = CYT_CONFUSION_MATRIX (widget);
-  double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget), side, field;
+  double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget), across, down;
   GdkRGBA ink, hue;
   guint8 rgb[3];
 
   if (self->n == 0)
     return;
-  side = MIN (width - MARGIN_START, height - MARGIN_TOP) - 2;
-  field = CLAMP (side / self->n, MIN_FIELD, MAX_FIELD);
+  across = CLAMP ((width - MARGIN_START - 2) / self->n, MIN_FIELD, MAX_WIDTH);
+  down = CLAMP ((height - MARGIN_TOP - 2) / self->n, MIN_FIELD, MAX_HEIGHT);
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
   cyt_palette_lookup (0, rgb);
-  draw_text (self, snapshot, _("Predicted"), MARGIN_START, 10, field * self->n, 0.5, &ink);
+  draw_text (self, snapshot, _("Predicted"), MARGIN_START, 10, across * self->n, 0.5, &ink);
   for (guint i = 0; i < self->n; i++)
     {
-      draw_text (self, snapshot, self->classes[i], 0, MARGIN_TOP + (i + 0.5) * field, MARGIN_START - 10, 1, &ink);
-      draw_text (self, snapshot, self->classes[i], MARGIN_START + i * field + 2, MARGIN_TOP - 14, field - 4, 0.5, &ink);
+      draw_text (self, snapshot, self->classes[i], 0, MARGIN_TOP + (i + 0.5) * down, MARGIN_START - 10, 1, &ink);
+      draw_text (self, snapshot, self->classes[i], MARGIN_START + i * across + 2, MARGIN_TOP - 14, across - 4, 0.5, &ink);
       for (guint j = 0; j < self->n; j++)
         {
           double share = self->share[i * self->n + j];
@@ -123,9 +124,9 @@ cyt_confusion_matrix_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
           hue = (GdkRGBA) { rgb[0] / 255.f, rgb[1] / 255.f, rgb[2] / 255.f, (float) (0.06 + 0.64 * share) };
           gtk_snapshot_append_color (snapshot, &hue,
-                                     &GRAPHENE_RECT_INIT (MARGIN_START + j * field + 1, MARGIN_TOP + i * field + 1, field - 2,
-                                                          field - 2));
-          draw_text (self, snapshot, text, MARGIN_START + j * field, MARGIN_TOP + (i + 0.5) * field, field, 0.5, &ink);
+                                     &GRAPHENE_RECT_INIT (MARGIN_START + j * across + 1, MARGIN_TOP + i * down + 1,
+                                                          across - 2, down - 2));
+          draw_text (self, snapshot, text, MARGIN_START + j * across, MARGIN_TOP + (i + 0.5) * down, across, 0.5, &ink);
         }
     }
 }
@@ -135,10 +136,11 @@ cyt_confusion_matrix_measure (GtkWidget *widget, GtkOrientation orientation, int
                               int *minimum_baseline, int *natural_baseline)
 {
   CytConfusionMatrix *self = CYT_CONFUSION_MATRIX (widget);
-  double margin = orientation == GTK_ORIENTATION_HORIZONTAL ? MARGIN_START : MARGIN_TOP;
+  gboolean across = orientation == GTK_ORIENTATION_HORIZONTAL;
+  double margin = across ? MARGIN_START : MARGIN_TOP;
 
   *minimum = (int) (margin + self->n * MIN_FIELD + 2);
-  *natural = (int) (margin + self->n * MAX_FIELD + 2);
+  *natural = (int) (margin + self->n * (across ? MAX_WIDTH : MAX_HEIGHT) + 2);
 }
 
 static void
