@@ -79,6 +79,7 @@ update_dataset (CytCellGridHeader *self)
   gtk_widget_set_visible (GTK_WIDGET (self->domain),
                           domain[0] != '\0' && !g_str_equal (domain, cyt_cell_section_get_name (self->section)));
   gtk_label_set_label (self->facts, facts);
+  gtk_widget_set_visible (GTK_WIDGET (self->facts), TRUE);
   gtk_widget_set_visible (self->note, note != NULL);
   gtk_label_set_label (self->note_text, note != NULL ? note : "");
 }
