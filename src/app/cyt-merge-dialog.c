@@ -26,6 +26,7 @@ struct _CytMergeDialog
   GtkFilterListModel *filtered;
   CytMergeKind kind;
 
+  GtkWidget *simulated;
   GtkLabel *files;
   GtkLabel *agreement;
   GtkToggleButton *kinds[CYT_MERGE_N_KINDS];
@@ -440,6 +441,7 @@ cyt_merge_dialog_new (GtkWindow *parent, CytSession *session, CytLabelsMerge *me
   self->session = g_object_ref (session);
   self->merge = merge;
   self->thumbs = cyt_latent_thumbs_new (session);
+  gtk_widget_set_visible (self->simulated, cyt_session_is_simulated (session));
   g_signal_connect_object (self->thumbs, "changed", G_CALLBACK (thumbs_changed_cb), self, G_CONNECT_SWAPPED);
   self->rows = g_list_store_new (CYT_TYPE_MERGE_ROW);
   for (guint i = 0; i < merge->items->len; i++)
@@ -498,6 +500,7 @@ cyt_merge_dialog_class_init (CytMergeDialogClass *klass)
   G_OBJECT_CLASS (klass)->dispose = cyt_merge_dialog_dispose;
   G_OBJECT_CLASS (klass)->finalize = cyt_merge_dialog_finalize;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-merge-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, CytMergeDialog, simulated);
   gtk_widget_class_bind_template_child (widget_class, CytMergeDialog, files);
   gtk_widget_class_bind_template_child (widget_class, CytMergeDialog, agreement);
   gtk_widget_class_bind_template_child_full (widget_class, "additions", FALSE,
