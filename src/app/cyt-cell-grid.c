@@ -145,12 +145,15 @@ update_selected (CytCellGrid *self)
   guint n = (guint) gtk_bitset_get_size (selected);
   g_autofree char *count = cyt_format_count (n);
   g_autofree char *text = g_strdup_printf (ngettext ("%s cell selected", "%s cells selected", n), count);
+  g_autoptr (GPtrArray) items = cyt_cell_grid_view_list_selected (self->view);
 
   gtk_label_set_label (self->selected, text);
   gtk_widget_set_visible (GTK_WIDGET (self->selected), n > 1);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.inspect", n == 1);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.copy-paths", n > 0);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.open-folder", n > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "cells.open-folder",
+                                 /* the images of a pack are nowhere */
+                                 items->len > 0 && g_path_is_absolute (cyt_cell_item_get_path (items->pdata[0])));
 }
 
 /* Offered where patients are known, and more cells than those of the top list. */
