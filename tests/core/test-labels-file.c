@@ -123,19 +123,17 @@ test_round_trip (Fixture *f, gconstpointer data)
   g_assert_true (cyt_labels_file_import (f->other, path, NULL, &n_read, &n_changed, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (n_read, ==, n_labels);
-  g_assert_cmpuint (n_changed, ==, n_labels - 1); /* the emptied one is as everything begins */
+  g_assert_cmpuint (n_labels, ==, G_N_ELEMENTS (texts) + 1); /* not the emptied one */
+  g_assert_cmpuint (n_changed, ==, n_labels);
   b = cyt_project_list_concepts (f->other, &error);
   g_assert_cmpuint (b->len, ==, n_changed);
-  for (guint i = 0, j = 0; i < a->len; i++)
+  for (guint i = 0; i < a->len; i++)
     {
-      const CytConcept *x = a->pdata[i], *y = b->pdata[j];
+      const CytConcept *x = a->pdata[i], *y = b->pdata[i];
 
-      if (x->latent == 41)
-        continue;
       g_assert_cmpuint (x->latent, ==, y->latent);
       g_assert_true (cyt_concept_diff (x, y) == 0);
       g_assert_cmpstr (x->rater, ==, y->rater);
-      j++;
     }
   changes = cyt_project_list_changes (f->other, -1, &error);
   for (guint i = 0; i < changes->len; i++)

@@ -453,6 +453,19 @@ test_concepts (Fixture *f, gconstpointer data)
   g_assert_cmpstr (change->new_value, ==, "confirmed");
   g_assert_cmpuint (change->latent, ==, 7);
 
+  /* taken back: it is in the history, not among the concepts */
+  {
+    g_autoptr (GPtrArray) empty = g_ptr_array_new_with_free_func ((GDestroyNotify) cyt_concept_free);
+
+    g_ptr_array_add (empty, cyt_concept_new (7));
+    g_assert_true (cyt_project_set_concepts (project, empty, "Dr. B", "undo", &edit, &error));
+    g_assert_cmpint (edit, ==, 3);
+    g_clear_pointer (&list, g_ptr_array_unref);
+    list = cyt_project_list_concepts (other, &error);
+    g_assert_cmpuint (list->len, ==, 1);
+    g_assert_cmpuint (((CytConcept *) list->pdata[0])->latent, ==, 3);
+  }
+
   /* one bad among good ones: none is written */
   g_clear_pointer (&list, g_ptr_array_unref);
   g_free (((CytConcept *) edits->pdata[1])->name);
