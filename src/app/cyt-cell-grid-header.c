@@ -16,7 +16,6 @@ struct _CytCellGridHeader
   GtkWidget parent_instance;
   CytCellSection *section;
   GtkLabel *name;
-  GtkLabel *domain;
   GtkLabel *facts;
   GtkWidget *note;
   GtkLabel *note_text;
@@ -65,19 +64,27 @@ make_tooltip (CytCellSection *section, const char *facts)
   return g_strdup_printf (_("%s, %s: %s (%s)"), name, domain[0] != '\0' ? domain : "–", facts, n_active);
 }
 
+/* The data set, and its domain where that says more, as markup. */
+static char *
+make_name (CytCellSection *section)
+{
+  const char *name = cyt_cell_section_get_name (section), *domain = cyt_cell_section_get_domain (section);
+
+  if (domain[0] == '\0' || g_str_equal (domain, name))
+    return g_markup_escape_text (name, -1);
+  return g_markup_printf_escaped ("%s  <span weight=\"normal\">%s</span>", name, domain);
+}
+
 static void
 update_dataset (CytCellGridHeader *self)
 {
-  const char *domain = cyt_cell_section_get_domain (self->section);
+  g_autofree char *name = make_name (self->section);
   g_autofree char *facts = make_facts (self->section);
   g_autofree char *note = make_note (cyt_cell_section_get_row (self->section));
   g_autofree char *tooltip = make_tooltip (self->section, facts);
 
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
-  gtk_label_set_label (self->name, cyt_cell_section_get_name (self->section));
-  gtk_label_set_label (self->domain, domain);
-  gtk_widget_set_visible (GTK_WIDGET (self->domain),
-                          domain[0] != '\0' && !g_str_equal (domain, cyt_cell_section_get_name (self->section)));
+  gtk_label_set_markup (self->name, name);
   gtk_label_set_label (self->facts, facts);
   gtk_widget_set_visible (GTK_WIDGET (self->facts), TRUE);
   gtk_widget_set_visible (self->note, note != NULL);
@@ -139,7 +146,6 @@ cyt_cell_grid_header_class_init (CytCellGridHeaderClass *klass)
   G_OBJECT_CLASS (klass)->dispose = cyt_cell_grid_header_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, "/org/cytosae/Explorer/ui/cyt-cell-grid-header.ui");
   gtk_widget_class_bind_template_child (widget_class, CytCellGridHeader, name);
-  gtk_widget_class_bind_template_child (widget_class, CytCellGridHeader, domain);
   gtk_widget_class_bind_template_child (widget_class, CytCellGridHeader, facts);
   gtk_widget_class_bind_template_child (widget_class, CytCellGridHeader, note);
   gtk_widget_class_bind_template_child (widget_class, CytCellGridHeader, note_text);
