@@ -287,8 +287,9 @@ cyt_inspection_take_facts (CytInspection *self, CytCellFacts *facts)
   g_return_if_fail (CYT_IS_INSPECTION (self) && self->facts == NULL);
 
   self->facts = facts;
-  g_free (self->path);
-  self->path = g_strdup (facts->path);
+  self->id = facts->cell->id;
+  if (self->path == NULL)
+    self->path = g_strdup (facts->path);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 

@@ -46,7 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytLatentScores, cyt_latent_scores_free)
  * strongest of the cell. */
 CytInspection *cyt_inspection_new (gint64 cell, const char *path, gint64 latent);
 
-gint64 cyt_inspection_get_id (CytInspection *self);                  /* 0: a file of its own */
+gint64 cyt_inspection_get_id (CytInspection *self);                  /* 0: a file that is not known as a cell */
 const char *cyt_inspection_get_path (CytInspection *self);           /* NULL until known */
 const CytCellFacts *cyt_inspection_get_facts (CytInspection *self);  /* NULL until known, and for a file */
 CytCellAnalysis *cyt_inspection_get_analysis (CytInspection *self);  /* (transfer none), NULL: not there */
@@ -76,6 +76,7 @@ const CytCellLatents *cyt_inspection_get_latents (CytInspection *self);
 const CytLatentScores *cyt_inspection_get_scores (CytInspection *self);
 
 /* ---- For the session ---- */
+/* Of a file: it is that cell of the project. */
 void cyt_inspection_take_facts (CytInspection *self, CytCellFacts *facts);
 /* Where the cell is of @dataset. */
 void cyt_inspection_set_pixel_size (CytInspection *self, gint64 dataset, double pixel_size);

@@ -160,7 +160,8 @@ update_notice (CytInspector *self)
 {
   const GError *error = cyt_inspection_get_error (self->inspection);
   const CytCellFacts *facts = cyt_inspection_get_facts (self->inspection);
-  gboolean packed = facts != NULL && facts->dataset->root[0] == '\0'; /* its images are nowhere */
+  const char *path = cyt_inspection_get_path (self->inspection);
+  gboolean packed = path != NULL && !g_path_is_absolute (path); /* its image is nowhere */
   g_autofree char *text = NULL;
 
   gtk_widget_set_sensitive (self->open_folder, !packed);

@@ -48,32 +48,47 @@ find_dataset (CytProject *project, gint64 id, GError **error)
   return NULL;
 }
 
-gpointer
-cyt_project_job_load_facts (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+static CytCellFacts *
+load_facts (CytProject *project, gint64 cell, GError **error)
 {
-  CytProject *project = ((CytProjectState *) state)->project;
-  const CytCellRequest *request = data;
   g_autoptr (CytCellFacts) facts = g_new0 (CytCellFacts, 1);
   g_autoptr (GError) local = NULL;
 
   cyt_cell_latents_init (&facts->latents);
   cyt_cell_latents_init (&facts->top);
-  if ((facts->cell = cyt_project_get_cell (project, request->cell, error)) == NULL
-      || (facts->path = cyt_project_dup_cell_path (project, request->cell, error)) == NULL
+  if ((facts->cell = cyt_project_get_cell (project, cell, error)) == NULL
+      || (facts->path = cyt_project_dup_cell_path (project, cell, error)) == NULL
       || (facts->dataset = find_dataset (project, facts->cell->dataset, error)) == NULL)
     return NULL;
   /* A thumbnail only stands in for a missing image. */
-  facts->thumbnail = cyt_project_get_thumbnail (project, request->cell, NULL);
-  if (!cyt_project_get_cell_latents (project, request->cell, &facts->latents, &local)
+  facts->thumbnail = cyt_project_get_thumbnail (project, cell, NULL);
+  if (!cyt_project_get_cell_latents (project, cell, &facts->latents, &local)
       && !g_error_matches (local, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   if (cyt_project_is_published (project)
-      && !cyt_project_get_top_latents (project, facts->dataset->id, request->cell, &facts->top, error))
+      && !cyt_project_get_top_latents (project, facts->dataset->id, cell, &facts->top, error))
     return NULL;
   return g_steal_pointer (&facts);
+}
+
+gpointer
+cyt_project_job_load_facts (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return load_facts (((CytProjectState *) state)->project, ((const CytCellRequest *) data)->cell, error);
+}
+
+gpointer
+cyt_project_job_find_facts (gpointer state, gpointer data, GCancellable *cancellable, GError **error)
+{
+  CytProject *project = ((CytProjectState *) state)->project;
+  gint64 cell = cyt_project_find_cell (project, data, error);
+
+  if (cell == 0)
+    g_set_error_literal (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND, "no such cell");
+  return cell > 0 ? load_facts (project, cell, error) : NULL;
 }
 
 gpointer

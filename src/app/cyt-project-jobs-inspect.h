@@ -20,6 +20,8 @@ void cyt_cell_request_free (CytCellRequest *self);
 
 gpointer cyt_project_job_load_facts (gpointer state, gpointer data, GCancellable *cancellable,
                                      GError **error); /* cell → CytCellFacts */
+/* SHA-256 of a file, hexadecimal → CytCellFacts of the cell it is; CYT_PROJECT_ERROR_NOT_FOUND. */
+gpointer cyt_project_job_find_facts (gpointer state, gpointer data, GCancellable *cancellable, GError **error);
 /* The entry of the cell in the latent's top list; an empty answer is GINT_TO_POINTER (TRUE). */
 gpointer cyt_project_job_load_top_entry (gpointer state, gpointer data, GCancellable *cancellable,
                                          GError **error); /* → GPtrArray with one CytTopCell, or none */

@@ -276,7 +276,7 @@ similar_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     cyt_inspection_take_similar (question->inspection, similar);
 }
 
-/* After everything else: it reads every cell. A file of its own is compared with the data set that shows. */
+/* After everything else: it reads every cell. A file that is not in the project is compared with the data set that shows. */
 static void
 load_similar (CytSession *self)
 {
@@ -293,10 +293,32 @@ load_similar (CytSession *self)
                         G_PRIORITY_LOW, load_similar, self->inspect.cancellable, similar_cb, question_new (self));
 }
 
+/* The file turned out to be a cell of the project, or not. */
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  CytSession *self = question->session;
+  g_autoptr (GError) error = NULL;
+  CytCellFacts *facts = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
+
+  if (facts != NULL)
+    cyt_inspection_take_facts (question->inspection, facts);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  else if (!g_error_matches (error, CYT_PROJECT_ERROR, CYT_PROJECT_ERROR_NOT_FOUND))
+    cyt_session_emit_problem (self, error->message);
+  if (self->inspect.inspection != question->inspection)
+    return;
+  load_latent (self);
+  load_similar (self);
+}
+
 static void
 analysed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
+  CytSession *self = question->session;
   g_autoptr (GError) error = NULL;
   CytCellAnalysis *analysis = cyt_worker_run_finish (CYT_WORKER (source), result, &error);
 
@@ -306,8 +328,14 @@ analysed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     cyt_inspection_take_analysis (question->inspection, analysis);
   else
     cyt_inspection_take_error (question->inspection, g_steal_pointer (&error));
-  if (question->session->inspect.inspection == question->inspection)
-    load_similar (question->session);
+  if (self->inspect.inspection != question->inspection)
+    return;
+  if (analysis != NULL && cyt_inspection_get_facts (question->inspection) == NULL)
+    cyt_worker_run_async (self->project, cyt_project_job_find_facts, g_strdup (analysis->sha256), g_free,
+                          (GDestroyNotify) cyt_cell_facts_free, G_PRIORITY_HIGH, NULL, self->inspect.cancellable,
+                          found_cb, question_new (self));
+  else
+    load_similar (self);
 }
 
 static void

@@ -304,6 +304,37 @@ test_files (void)
   leave ();
 }
 
+/* A copy of a cell of the project is that cell, with all that is known of it, wherever it lies. */
+static void
+test_copy (void)
+{
+  g_autofree char *copy = g_build_filename (root, "copy.png", NULL), *content = NULL;
+  CytInspection *inspection;
+  const CytCellFacts *facts;
+  gint64 cell;
+  gsize n;
+
+  show_cells ();
+  double_click (get_widget (CYT_TYPE_GALLERY), 0.08, 0.08);
+  inspection = get_ready ();
+  cell = cyt_inspection_get_id (inspection);
+  g_assert_true (g_file_get_contents (cyt_inspection_get_path (inspection), &content, &n, NULL));
+  g_assert_true (g_file_set_contents (copy, content, (gssize) n, NULL));
+  leave ();
+
+  cyt_session_inspect_file (session, copy);
+  inspection = get_ready ();
+  cyt_app_test_wait ((facts = cyt_inspection_get_facts (inspection)) != NULL);
+  g_assert_cmpint (facts->cell->id, ==, cell);
+  g_assert_cmpint (cyt_inspection_get_id (inspection), ==, cell);
+  g_assert_cmpstr (cyt_inspection_get_path (inspection), ==, copy);
+  g_assert_false (cyt_inspection_is_changed (inspection));
+  cyt_app_test_wait (cyt_inspection_get_scores (inspection) != NULL && cyt_inspection_get_similar (inspection) != NULL);
+  for (guint i = 0; i < cyt_inspection_get_similar (inspection)->len; i++)
+    g_assert_cmpint (cyt_cell_item_get_cell (cyt_inspection_get_similar (inspection)->pdata[i])->id, !=, cell);
+  leave ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inspector/ranked", test_ranked);
   g_test_add_func ("/inspector/concepts", test_concepts);
   g_test_add_func ("/inspector/files", test_files);
+  g_test_add_func ("/inspector/copy", test_copy);
   result = g_test_run ();
   gtk_window_destroy (GTK_WINDOW (window));
   g_object_unref (application);

@@ -138,6 +138,7 @@ test_content (Fixture *f, gconstpointer data)
         {
           n_images++;
           g_assert_cmpstr (cell->sha256, ==, made->sha256);
+          g_assert_cmpint (cyt_project_find_cell (project, made->sha256, &error), ==, first + i);
           g_assert_cmpuint (cell->width, ==, made->width);
           g_assert_true (cyt_project_get_cell_latents (project, first + i, &latents, &error));
           g_assert_cmpuint (latents.n, ==, made->latents.n);

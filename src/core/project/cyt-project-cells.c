@@ -93,6 +93,20 @@ cyt_project_get_cell (CytProject *self, gint64 cell, GError **error)
   return read_cell (&s, error);
 }
 
+gint64
+cyt_project_find_cell (CytProject *self, const char *sha256, GError **error)
+{
+  g_auto (CytStatement) s = CYT_STATEMENT_INIT;
+  gboolean row;
+
+  if (!cyt_statement_init (&s, self, "SELECT id FROM cell WHERE sha256 = ? ORDER BY id LIMIT 1", error))
+    return -1;
+  cyt_statement_bind_text (&s, 1, sha256);
+  if (!cyt_statement_step (&s, &row, error))
+    return -1;
+  return row ? cyt_statement_get_int (&s, 0, 1, G_MAXINT64) : 0;
+}
+
 static GPtrArray *
 load_failures (CytProject *self, gint64 dataset, GError **error)
 {

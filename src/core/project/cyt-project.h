@@ -127,6 +127,9 @@ void cyt_cell_free (CytCell *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CytCell, cyt_cell_free)
 
 CytCell *cyt_project_get_cell (CytProject *self, gint64 cell, GError **error);
+/* The id of the first cell whose file had the SHA-256 @sha256 (hexadecimal, lower case) when it was indexed, 0 when there is
+ * none, -1 on error. Looks at every cell. */
+gint64 cyt_project_find_cell (CytProject *self, const char *sha256, GError **error);
 /* Cells that could not be read, in list order. */
 GPtrArray *cyt_project_list_failures (CytProject *self, gint64 dataset, GError **error); /* of CytCell */
 /* Absolute path (transfer full); the file may not exist. */
