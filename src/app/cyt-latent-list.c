@@ -36,6 +36,7 @@ struct _CytLatentList
   GtkLabel *count;
   CytLatentThumbs *thumbs;
   guint hold_source;
+  guint neighbour_source;
   double held_y;         /* where the selected row was when rows began to move; -1: it did not show */
   double row_height;
   guint thumbs_source;
@@ -444,24 +445,47 @@ moved_cb (CytLatentList *self)
     self->held_y = -1;
 }
 
-/* Where the arrows lead next shows before they do. */
-static void
+/* All rows are as high; those that the view has just made have no size yet. 0: none has. */
+static int
+get_row_height (CytLatentList *self)
+{
+  int height = 0;
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->view)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    height = MAX (height, gtk_widget_get_allocated_height (row));
+  return height;
+}
+
+/* Where the arrows lead next shows before they do. FALSE: the selected row itself does not show. */
+static gboolean
 show_neighbour (CytLatentList *self)
 {
   guint position = cyt_latent_model_find (get_model (self), cyt_latent_model_get_selected (get_model (self)));
-  guint last = g_list_model_get_n_items (G_LIST_MODEL (get_model (self))) - 1;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (get_model (self)));
   GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->view));
   double top = gtk_adjustment_get_value (adjustment), bottom = top + gtk_adjustment_get_page_size (adjustment);
-  GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->view)); /* all are as high */
-  graphene_rect_t bounds;
+  double height = get_row_height (self);
 
-  if (position == GTK_INVALID_LIST_POSITION || row == NULL
-      || !gtk_widget_compute_bounds (row, GTK_WIDGET (self->view), &bounds))
-    return;
-  if (position < last && (position + 2) * bounds.size.height > bottom)
+  if (position == GTK_INVALID_LIST_POSITION || height <= 0)
+    return TRUE;
+  if (position * height < top || (position + 1) * height > bottom)
+    return FALSE;
+  if (position + 1 < n && (position + 2) * height > bottom)
     scroll_to (self, position + 1);
-  else if (position > 0 && (position - 1) * bounds.size.height < top)
+  else if (position > 0 && (position - 1) * height < top)
     scroll_to (self, position - 1);
+  return TRUE;
+}
+
+static gboolean
+show_neighbour_cb (gpointer user_data)
+{
+  CytLatentList *self = user_data;
+
+  self->neighbour_source = 0;
+  show_neighbour (self);
+  return G_SOURCE_REMOVE;
 }
 
 /* With Shift the arrows go on from where the view itself last selected something: it is told. */
@@ -487,7 +511,9 @@ selected_cb (CytLatentList *self)
       if (child != NULL)
         gtk_widget_grab_focus (child);
     }
-  show_neighbour (self);
+  /* Far away the view is told one row only before it is laid out: of two it shows the second, and that alone. */
+  if (!show_neighbour (self) && self->neighbour_source == 0)
+    self->neighbour_source = g_timeout_add (HOLD_MS, show_neighbour_cb, self);
 }
 
 void
@@ -566,6 +592,7 @@ cyt_latent_list_dispose (GObject *object)
   GtkWidget *child;
 
   g_clear_handle_id (&self->hold_source, g_source_remove);
+  g_clear_handle_id (&self->neighbour_source, g_source_remove);
   g_clear_handle_id (&self->thumbs_source, g_source_remove);
   g_clear_object (&self->thumbs);
   g_clear_object (&self->session);

@@ -196,6 +196,26 @@ test_neighbours (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* However far away the next one is: it shows, and the row on either side of it. */
+static void
+test_far (void)
+{
+  static const guint positions[] = { 1500, 60, 1100, 1900, 1950, 300, 2200, 0 };
+  CytWindow *window = open_demo ();
+  CytLatentModel *model = cyt_session_get_latents (cyt_window_get_session (window));
+  GtkWidget *view = find_view (GTK_WIDGET (window));
+
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), >, 2201);
+  for (guint i = 0; i < G_N_ELEMENTS (positions); i++)
+    {
+      cyt_latent_model_set_selected (model, cyt_latent_model_get_latent_at (model, positions[i]));
+      settle ();
+      for (guint j = MAX (positions[i], 1) - 1; j <= positions[i] + 1; j++)
+        cyt_app_test_wait (get_y (view, cyt_latent_model_get_latent_at (model, j)) >= -1);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -209,6 +229,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/latent-list/first", test_first);
   g_test_add_func ("/app/latent-list/stays", test_stays);
   g_test_add_func ("/app/latent-list/neighbours", test_neighbours);
+  g_test_add_func ("/app/latent-list/far", test_far);
   result = g_test_run ();
   g_application_release (G_APPLICATION (application));
   g_clear_object (&application);
