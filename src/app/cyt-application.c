@@ -118,9 +118,25 @@ cyt_application_open (GApplication *application, GFile **files, int n_files, con
     }
 }
 
+/* A graphics processor that the system offers to programs, also NVIDIA's own and that of Windows. */
+static gboolean
+has_gpu (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/dev/dri", 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, "renderD"))
+      return TRUE;
+  return g_file_test ("/dev/nvidiactl", G_FILE_TEST_EXISTS) || g_file_test ("/dev/dxg", G_FILE_TEST_EXISTS);
+}
+
 CytApplication *
 cyt_application_new (GApplicationFlags flags)
 {
+  /* Without one GTK would let OpenGL be computed, which takes twice as long as Cairo, and 100 to 200 MB more. */
+  if (!has_gpu ())
+    g_setenv ("GSK_RENDERER", "cairo", FALSE);
   return g_object_new (CYT_TYPE_APPLICATION, "application-id", CYT_APP_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN | flags, "resource-base-path", "/org/cytosae/Explorer", NULL);
 }
